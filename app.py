@@ -1,0 +1,41 @@
+"""The app's root: the screens and what is on all of them. `coach` (or `make run`) starts it."""
+
+import logging
+
+import streamlit as st
+
+from coach.errors import CoachError
+from coach.ui import home, log, review, search, state, text, theme
+
+
+def main() -> None:
+    """Draw the screen that the address names; an error becomes one line, and nothing sent is lost."""
+    st.set_page_config(page_title="Coach", page_icon="🪨", layout="wide")
+    theme.put_on()
+    pages = {
+        "home": st.Page(home.show, title="Review", url_path="home", default=True),
+        "log": st.Page(log.show, title="Failure Log", url_path="log"),
+        "search": st.Page(search.show, title="Search", url_path="search"),
+        "review": st.Page(review.show, title="This review", url_path="review", visibility="hidden"),
+        "entry": st.Page(log.entry_page, title="Entry", url_path="entry", visibility="hidden"),
+    }
+    state.register(pages)
+    page = st.navigation(list(pages.values()), position="top")
+    try:
+        _notes()
+        page.run()
+    except CoachError as exc:
+        text.note(str(exc))
+    except Exception as exc:  # the last line of defence; its text may hold what a person wrote, so it is not shown
+        logging.getLogger("coach").error("%s in a page", type(exc).__name__)
+        text.note("Something went wrong that should not have. What you sent is saved: reload the page to go on.")
+
+
+def _notes() -> None:
+    """One quiet line for each thing that the coach has to do without."""
+    shop = state.workshop()
+    for line in shop.notes if shop.ready else ():
+        text.note(line)
+
+
+main()

@@ -1,0 +1,85 @@
+"""``coach doctor``: what is installed, found and missing, and what to do about it."""
+
+import json
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from importlib import metadata
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from coach.compose import head_folders
+from coach.errors import CoachError
+from coach.journal.sqlite import SqliteJournal
+from coach.judge.heads import load_heads
+from coach.models.catalogue import embedding_model
+from coach.models.store import Store
+from coach.prompts import judgements, safety, template
+from coach.settings import Settings, load_settings
+
+_PACKAGES = ("llama-cpp-python", "chromadb", "streamlit", "pydantic")
+
+
+class Line(NamedTuple):
+    """One thing looked at."""
+
+    what: str
+    fine: bool
+    detail: str
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(as_json: bool) -> None:
+    """Say what is installed, found and missing, and what to do."""
+    lines = list(_look(load_settings()))
+    if as_json:
+        click.echo(json.dumps([line._asdict() for line in lines], indent=2))
+    for line in () if as_json else lines:
+        click.echo(f"{'ok     ' if line.fine else 'MISSING'}  {line.what:18} {line.detail}")
+    if not all(line.fine for line in lines):
+        sys.exit(1)
+
+
+def _look(settings: Settings) -> Iterator[Line]:
+    yield Line("Python", sys.version_info >= (3, 11), platform.python_version())
+    for name in _PACKAGES:
+        yield _tried(name, lambda name=name: metadata.version(name))  # type: ignore[misc]
+    store = Store(settings)
+    yield _tried("chat model", lambda: str(store.chat_file()[0]))
+    yield _tried("judge's heads", lambda: f"{len(_heads(settings, store))} findings")
+    yield _tried("embedding model", lambda: str(store.file(embedding_model())[0]))
+    yield _tried("prompts", _prompts)
+    yield _tried("journal", lambda: _journal(settings.journal_file))
+    yield Line("data folder", True, str(settings.data))
+    yield Line("cache folder", True, str(settings.cache))
+
+
+def _tried(what: str, look: Callable[[], str]) -> Line:
+    try:
+        return Line(what, True, look())
+    except metadata.PackageNotFoundError:
+        return Line(what, False, "Not installed. Run `make run`; it installs everything.")
+    except CoachError as exc:
+        return Line(what, False, str(exc))
+
+
+def _heads(settings: Settings, store: Store) -> dict[str, object]:
+    return dict(load_heads(head_folders(settings), store.chat_file()[1]).findings)
+
+
+def _prompts() -> str:
+    template("pushback"), template("next_why"), safety()
+    return f"{len(judgements())} judgements"
+
+
+def _journal(path: Path) -> str:
+    if not path.exists():
+        return f"{path} (made with the first review)"
+    journal = SqliteJournal(path)
+    try:
+        return f"{path}, {len(journal.entries())} entries"
+    finally:
+        journal.close()

@@ -1,0 +1,74 @@
+"""``coach judge``: what the judge finds in an answer; ``coach judge fit``: fit its heads to a model."""
+
+import json
+import sys
+from pathlib import Path
+from typing import cast
+
+import click
+from click_default_group import DefaultGroup
+
+from coach.errors import InputError
+from coach.resources import shipped
+from coach.schema import STEPS, Step, Verdict
+from coach.settings import load_settings
+
+
+@click.group(cls=DefaultGroup, default="text", default_if_no_args=True)
+def command() -> None:
+    """Judge an answer: coach judge --question why "The timing was bad."
+
+    The answer is the text given, or standard input for "-".
+    """
+
+
+@command.command("text")  # type: ignore[untyped-decorator]  # the default-group package has no types
+@click.option("--question", "step", type=click.Choice(STEPS), required=True, help="Which question the text answers.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.argument("text")
+def judge_text(step: str, as_json: bool, text: str) -> None:
+    """Judge one answer (the default)."""
+    from coach.compose import load_judge
+
+    judge, notes = load_judge(load_settings())
+    for note in notes:
+        click.echo(f"coach: {note}", err=True)
+    answer = _standard_input() if text == "-" else text
+    verdict = judge.judge(cast(Step, step), answer)
+    click.echo(_json(verdict) if as_json else _lines(verdict))
+
+
+@command.command("fit")  # type: ignore[untyped-decorator]
+@click.option("--data", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Labelled rows; else those that ship.")
+def fit(data: Path | None) -> None:
+    """Fit the judge's heads to the chat model in use (minutes)."""
+    from coach.cli.progress import count_bar
+    from coach.judge.fit import fit_heads, read_rows
+    from coach.judge.heads import save_heads
+    from coach.llm.llama import LlamaLanguageModel
+    from coach.models.store import Store
+
+    settings = load_settings()
+    path, sha256 = Store(settings).chat_file()
+    rows = read_rows(data or shipped("data") / "judgement")
+    with count_bar("Reading", "rows") as progress:
+        heads = fit_heads(rows, LlamaLanguageModel(path, sha256), progress)
+    click.echo(f"Heads for this model are in {save_heads(heads, settings.cache / 'heads')}.")
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError as exc:
+        raise InputError("Standard input is not UTF-8 text. Convert it, e.g. with iconv, and try again.") from exc
+
+
+def _json(verdict: Verdict) -> str:
+    kept = verdict.model_dump(mode="json", include={"findings", "control"})
+    return json.dumps(kept, ensure_ascii=False, indent=2)
+
+
+def _lines(verdict: Verdict) -> str:
+    lines = [f"{f.kind}  {f.probability:.2f}  “{f.quote}”\n  {f.why}\n  {f.question}" for f in verdict.findings]
+    lines += [f"{name}  {p:.2f}" for name, p in (verdict.control or {}).items()]
+    return "\n".join([*lines, *([verdict.note] if verdict.note else [])]) or "Nothing found."

@@ -1,0 +1,306 @@
+"""What the coach does in a review: saves each answer, has it judged, asks back, and closes it into an entry.
+
+Every method takes the review as the caller saw it and returns it with what has been added; the journal refuses when
+another window was quicker. An answer is in the journal before anything else is done with it.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from coach.clock.base import Clock
+from coach.errors import InputError
+from coach.flow import events as ev
+from coach.flow.review import MOST_WHYS, Review, apply, replay
+from coach.flow.steps import WHY, question_for, why_slot
+from coach.journal.base import Journal
+from coach.judge.judge import Judge
+from coach.judge.safety import shows_danger
+from coach.llm.base import LanguageModel
+from coach.prompts import Judgement
+from coach.pushback.ask import Piece, ask_about, ask_next_why
+from coach.recall import Recall
+from coach.schema import STAGES, Context, Control, Entry, Factor, Finding, Record, ReviewHead, Stage
+
+MOST_CHARACTERS = 1_000_000
+FIRST_CHECK_IN = timedelta(weeks=1)
+CHAIN_END = "why.end"
+
+
+@dataclass(frozen=True)
+class Fields:
+    """The entry's own words, as the person leaves them on the closing page."""
+
+    situation: str
+    root_cause: str
+    lesson: str
+    change: str
+    check_in_on: date | None
+
+
+class Coach:
+    """The review's engine; one for all reviews of a journal.
+
+    Args:
+        new_id: gives a fresh id for a review, an entry or a factor.
+        model: asks back; None for the questions written by hand.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        judge: Judge,
+        recall: Recall,
+        clock: Clock,
+        new_id: Callable[[], str],
+        judgements: dict[str, Judgement],
+        model: LanguageModel | None = None,
+    ) -> None:
+        self.journal, self.judge, self.recall, self.clock = journal, judge, recall, clock
+        self._new_id, self._judgements, self._model = new_id, judgements, model
+
+    # -- starting and going on -------------------------------------------------------------------------------
+
+    def start(self, context: Context) -> Review:
+        """Begin a review; it is in the journal from here on."""
+        review = Review(self._new_id())
+        happened: list[ev.Event] = [ev.ContextGiven(context=context), ev.Moved(to="intended")]
+        if shows_danger(f"{context.title}\n{context.feeling}"):
+            happened.append(ev.Halted(slot="context"))
+        return self._add(review, *happened)
+
+    def open(self, review_id: str) -> Review:
+        """The review as the journal has it. Raises NotFound."""
+        return replay(review_id, (ev.from_record(record) for record in self.journal.records(review_id)))
+
+    def unfinished(self) -> list[ReviewHead]:
+        """Reviews that can be gone on with, the last touched first."""
+        return self.journal.reviews("open")
+
+    def move(self, review: Review, to: Stage) -> Review:
+        """Go to another step."""
+        return review if review.stage == to else self._add(review, ev.Moved(to=to))
+
+    def next_stage(self, review: Review) -> Stage:
+        """The step behind the present one."""
+        return STAGES[min(STAGES.index(review.stage) + 1, len(STAGES) - 1)]
+
+    def give_context(self, review: Review, context: Context) -> Review:
+        """Change step 0."""
+        return self._add(review, ev.ContextGiven(context=context))
+
+    def discard(self, review: Review) -> Review:
+        """Put a review away unfinished; its events stay in the journal."""
+        return self._add(review, ev.Discarded())
+
+    # -- answers ---------------------------------------------------------------------------------------------
+
+    def answer(self, review: Review, slot: str, text: str) -> Review:
+        """Save an answer. Raises InputError when there is nothing in it or far too much."""
+        clean = _checked(text)
+        happened: list[ev.Event] = [ev.Answered(slot=slot, text=clean)]
+        if shows_danger(clean):
+            happened.append(ev.Halted(slot=slot))
+        review = self._add(review, *happened)
+        self.journal.save_draft(review.id, slot, "", self.clock.now())
+        return review
+
+    def consider(self, review: Review, slot: str) -> Review:
+        """Have the newest version judged."""
+        question = question_for(slot)
+        if question.step is None:
+            return review
+        verdict = self.judge.judge(question.step, review.slot(slot).text, leave_out=question.leave_out)
+        return self._add(review, ev.Judged(slot=slot, verdict=verdict))
+
+    def foremost(self, review: Review, slot: str) -> Finding | None:
+        """The finding to ask about first: by what matters most to a person, not by probability."""
+        found = review.slot(slot).open_findings
+        return min(found, key=lambda finding: self._judgements[finding.kind].priority, default=None)
+
+    def ask_back(self, review: Review, slot: str) -> Iterator[Piece]:
+        """Stream the question about the foremost finding; it is in the journal once it is whole."""
+        finding = self.foremost(review, slot)
+        if finding is None:
+            return
+        said: list[Piece] = []
+        answer = review.slot(slot).text
+        for piece in ask_about(finding, self._judgements[finding.kind], answer, review.questions_asked, self._model):
+            said.append(piece)
+            yield piece
+        question = "".join(piece.text for piece in said).strip()
+        self._add(review, ev.PushedBack(slot=slot, kind=finding.kind, question=question, by=_author(said)))
+
+    def dismiss(self, review: Review, slot: str, kind: str) -> Review:
+        """ "Not so here"."""
+        return self._add(review, ev.Dismissed(slot=slot, kind=kind))
+
+    def restore(self, review: Review, slot: str, kind: str) -> Review:
+        """Take a dismissal back."""
+        return self._add(review, ev.Restored(slot=slot, kind=kind))
+
+    def keep(self, review: Review, slot: str) -> Review:
+        """Keep the answer as it is."""
+        return self._add(review, ev.Kept(slot=slot))
+
+    def reopen(self, review: Review, slot: str) -> Review:
+        """Go back to an answer to change it."""
+        return self._add(review, ev.Reopened(slot=slot))
+
+    def resume(self, review: Review) -> Review:
+        """Go on after a halt: the person says it was meant otherwise."""
+        slot = review.halted_at or ""
+        again: list[ev.Event] = [] if slot == "context" else [ev.Reopened(slot=slot)]
+        return self._add(review, ev.Resumed(slot=slot), *again)
+
+    # -- the why-chain ---------------------------------------------------------------------------------------
+
+    def begin_whys(self, review: Review) -> Review:
+        """Ask the first why, if it was not asked yet."""
+        return review if review.whys else self._add(review, ev.WhyAsked(slot=WHY.slot, question=WHY.ask, by="hand"))
+
+    def next_why(self, review: Review) -> Iterator[Piece]:
+        """Stream the next why about the last answer; it is in the journal once it is whole."""
+        last = review.whys[-1].slot
+        chain, number = (int(part) for part in last.split(".")[1:])
+        said: list[Piece] = []
+        for piece in ask_next_why(review.slot(last).text, review.questions_asked, self._model):
+            said.append(piece)
+            yield piece
+        question = "".join(piece.text for piece in said).strip()
+        slot = why_slot(chain, number + 1)
+        self._add(review, ev.WhyAsked(slot=slot, question=question, by=_author(said)))
+
+    def branch(self, review: Review) -> Review:
+        """Begin a second chain for another cause."""
+        chain = max(int(slot.split(".")[1]) for slot in review.why_slots) + 1
+        asked = ev.WhyAsked(slot=why_slot(chain, 1), question="What else led to the gap?", by="hand")
+        return self._add(review, asked)
+
+    def may_ask_why(self, review: Review) -> bool:
+        """Whether the present chain may go on."""
+        return int(review.whys[-1].slot.rsplit(".", 1)[1]) < MOST_WHYS
+
+    def end_whys(self, review: Review) -> Review:
+        """Stop the chain, unless it looks closed too soon: then the finding stands in the slot ``why.end``."""
+        chain = " ".join(_sentence(review.slot(slot).text) for slot in review.why_slots if review.slot(slot).versions)
+        others = [kind for kind in self._judgements if kind != "premature_closure"]
+        verdict = self.judge.judge("why", chain, leave_out=others)
+        if not verdict.findings or len(review.whys) > 2:
+            return self._add(review, ev.WhyEnded())
+        return self._add(review, ev.Answered(slot=CHAIN_END, text=chain), ev.Judged(slot=CHAIN_END, verdict=verdict))
+
+    def end_whys_all_the_same(self, review: Review) -> Review:
+        """Stop the chain whatever the coach thinks of it."""
+        return self._add(review, ev.Kept(slot=CHAIN_END), ev.WhyEnded())
+
+    # -- control ---------------------------------------------------------------------------------------------
+
+    def suggest_factors(self, review: Review) -> Review:
+        """Put the person's own whys on the table as factors, once, each with a proposal."""
+        if review.factors:
+            return review
+        texts = [review.slot(slot).text for slot in review.why_slots if review.slot(slot).versions]
+        return self._add(review, *(self._factor(text) for text in dict.fromkeys(texts))) if texts else review
+
+    def add_factor(self, review: Review, text: str) -> Review:
+        """Add a factor. Raises InputError when it is empty."""
+        return self._add(review, self._factor(_checked(text)))
+
+    def _factor(self, text: str) -> ev.FactorAdded:
+        classes = self.judge.judge("factor", text).control
+        proposed = max(classes.items(), key=lambda item: item[1])[0] if classes else None
+        return ev.FactorAdded(id=self._new_id(), text=text, proposed=proposed)
+
+    def sort_factor(self, review: Review, factor_id: str, chosen: Control) -> Review:
+        """The person's decision about a factor."""
+        return self._add(review, ev.FactorSorted(id=factor_id, chosen=chosen))
+
+    def remove_factor(self, review: Review, factor_id: str) -> Review:
+        """Take a factor out."""
+        return self._add(review, ev.FactorRemoved(id=factor_id))
+
+    # -- closing ---------------------------------------------------------------------------------------------
+
+    def suggested_fields(self, review: Review) -> Fields:
+        """The four fields from the person's own answers; nothing is written for them."""
+        check_in_on = self.clock.now().date() + FIRST_CHECK_IN
+        text = {name: review.slot(name).text for name in ("happened", "lesson", "next")}
+        return Fields(text["happened"], review.root_cause, text["lesson"], text["next"], check_in_on)
+
+    def close(self, review: Review, fields: Fields) -> Entry:
+        """Make the entry: in the journal first, then in the index. Raises InputError for an empty field."""
+        if review.context is None:
+            raise InputError("The review has no title yet. Go back to the first step.")
+        for name in ("situation", "root_cause", "lesson", "change"):
+            if not getattr(fields, name).strip():
+                raise InputError(f"The field '{name.replace('_', ' ')}' is empty. Write a sentence, or go back to its step.")
+        entry = self._entry(review, review.context, fields)
+        closed = ev.Closed(entry_id=entry.id, check_in_on=fields.check_in_on)
+        self._add(review, closed, entry=entry)
+        self.recall.remember(entry)
+        return entry
+
+    def _entry(self, review: Review, context: Context, fields: Fields) -> Entry:
+        return Entry(
+            id=self._new_id(),
+            review_id=review.id,
+            happened_on=context.happened_on,
+            title=context.title,
+            tags=context.tags,
+            stakes=context.stakes,
+            feeling=context.feeling,
+            situation=fields.situation.strip(),
+            root_cause=fields.root_cause.strip(),
+            lesson=fields.lesson.strip(),
+            change=fields.change.strip(),
+            factors=review.factors,
+            check_in_on=fields.check_in_on,
+            closed_at=self.clock.now(),
+        )
+
+    # -- the journal -----------------------------------------------------------------------------------------
+
+    def _add(self, review: Review, *happened: ev.Event, entry: Entry | None = None) -> Review:
+        """Put events into the journal and onto the review."""
+        now, before = self.clock.now(), review.seq
+        for event in happened:
+            review = apply(review, event)
+        records = [
+            Record(seq=before + i, at=now, type=event.type, data=event.model_dump(mode="json", exclude={"type"}))
+            for i, event in enumerate(happened, 1)
+        ]
+        title = review.context.title if review.context else ""
+        head = ReviewHead(id=review.id, title=title, status=review.status, stage=review.stage, started_at=now, updated_at=now)
+        self.journal.append(head, before, records, entry)
+        return review
+
+
+def balance_note(factors: tuple[Factor, ...]) -> str | None:
+    """A word where all or nothing is claimed; None for a mix or for fewer than two sorted factors."""
+    chosen = {factor.chosen for factor in factors if factor.chosen}
+    if len([factor for factor in factors if factor.chosen]) < 2 or len(chosen) > 1:
+        return None
+    notes: dict[Control | None, str] = {
+        "full": "Everything is on your side here. Most failures are a mix: what did others decide, or chance?",
+        "outside": "Nothing is on your side here. Most failures are a mix: which part could you have prepared for?",
+    }
+    return notes.get(next(iter(chosen), None))
+
+
+def _author(said: list[Piece]) -> Literal["model", "hand"]:
+    return "model" if any(piece.by == "model" for piece in said) else "hand"
+
+
+def _checked(text: str) -> str:
+    """The text as it is kept. Raises InputError."""
+    if not text.strip():
+        raise InputError("There is nothing here yet. A few words are enough to go on.")
+    if len(text) > MOST_CHARACTERS:
+        raise InputError(f"That is longer than {MOST_CHARACTERS:,} characters. Keep the part that matters and send it again.")
+    return text.strip().encode("utf-8", "replace").decode()
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "!", "?")) else text + "."

@@ -1,0 +1,174 @@
+"""Everything that can happen in a review. Events are stored and never changed; the review is their sum."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import TypeAdapter
+
+from coach.schema import Context, Control, Frozen, Record, Stage, Verdict
+
+
+class ContextGiven(Frozen):
+    """Step 0 was filled in, or filled in again."""
+
+    type: Literal["context_given"] = "context_given"
+    context: Context
+
+
+class Answered(Frozen):
+    """An answer was sent: the slot's next version."""
+
+    type: Literal["answered"] = "answered"
+    slot: str
+    text: str
+
+
+class Judged(Frozen):
+    """The judge has read the slot's newest version."""
+
+    type: Literal["judged"] = "judged"
+    slot: str
+    verdict: Verdict
+
+
+class PushedBack(Frozen):
+    """A question came back about the slot's newest version."""
+
+    type: Literal["pushed_back"] = "pushed_back"
+    slot: str
+    kind: str
+    question: str
+    by: Literal["model", "hand"]
+
+
+class Dismissed(Frozen):
+    """ "Not so here": the finding does not hold, in the person's eyes."""
+
+    type: Literal["dismissed"] = "dismissed"
+    slot: str
+    kind: str
+
+
+class Restored(Frozen):
+    """A dismissal was taken back."""
+
+    type: Literal["restored"] = "restored"
+    slot: str
+    kind: str
+
+
+class Kept(Frozen):
+    """The answer stays as it is, whatever was found."""
+
+    type: Literal["kept"] = "kept"
+    slot: str
+
+
+class Reopened(Frozen):
+    """The person went back to change an answer."""
+
+    type: Literal["reopened"] = "reopened"
+    slot: str
+
+
+class WhyAsked(Frozen):
+    """The next why was asked; its answer goes into the slot."""
+
+    type: Literal["why_asked"] = "why_asked"
+    slot: str
+    question: str
+    by: Literal["model", "hand"]
+
+
+class WhyEnded(Frozen):
+    """The person says that the chain has reached something they can act on."""
+
+    type: Literal["why_ended"] = "why_ended"
+
+
+class FactorAdded(Frozen):
+    """A contributing factor, with the coach's proposal."""
+
+    type: Literal["factor_added"] = "factor_added"
+    id: str
+    text: str
+    proposed: Control | None = None
+
+
+class FactorSorted(Frozen):
+    """The person decided who controls a factor."""
+
+    type: Literal["factor_sorted"] = "factor_sorted"
+    id: str
+    chosen: Control
+
+
+class FactorRemoved(Frozen):
+    """A factor was taken out."""
+
+    type: Literal["factor_removed"] = "factor_removed"
+    id: str
+
+
+class Moved(Frozen):
+    """The person went to another step."""
+
+    type: Literal["moved"] = "moved"
+    to: Stage
+
+
+class Halted(Frozen):
+    """Signs of self-harm: the coaching stopped at this slot."""
+
+    type: Literal["halted"] = "halted"
+    slot: str
+
+
+class Resumed(Frozen):
+    """The person says it was meant otherwise."""
+
+    type: Literal["resumed"] = "resumed"
+    slot: str
+
+
+class Closed(Frozen):
+    """The review became an entry."""
+
+    type: Literal["closed"] = "closed"
+    entry_id: str
+    check_in_on: date | None = None
+
+
+class Discarded(Frozen):
+    """The person does not want to go on with this review."""
+
+    type: Literal["discarded"] = "discarded"
+
+
+Event = (
+    ContextGiven
+    | Answered
+    | Judged
+    | PushedBack
+    | Dismissed
+    | Restored
+    | Kept
+    | Reopened
+    | WhyAsked
+    | WhyEnded
+    | FactorAdded
+    | FactorSorted
+    | FactorRemoved
+    | Moved
+    | Halted
+    | Resumed
+    | Closed
+    | Discarded
+)
+
+_ADAPTER: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+def from_record(record: Record) -> Event:
+    """The event that a stored record holds."""
+    return _ADAPTER.validate_python({"type": record.type, **record.data})

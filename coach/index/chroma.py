@@ -1,0 +1,151 @@
+"""Chroma on disk: the only module that imports ``chromadb``.
+
+It holds ids and vectors, no text: Chroma keeps deleted text in its file. One process owns the folder, held by a
+lock, since two writers corrupt it. A damaged index can end the process in native code, so it is tried in a process
+of its own first; it can always be thrown away and built again from the journal.
+"""
+
+import contextlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import filelock
+import numpy as np
+
+from coach.errors import IndexUnavailable
+from coach.index.base import Near
+from coach.llm.base import Vector
+
+_COLLECTION = "situation"
+_BATCH = 5000  # Chroma takes at most 5,461 at a time
+
+
+class ChromaIndex:
+    """A persistent collection in cosine space.
+
+    Args:
+        folder: its own; deleted and made again when it is damaged.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._stamp_file = folder, folder / "stamp.json"
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock = filelock.FileLock(folder.with_suffix(".lock"), timeout=0)
+            self._lock.acquire()
+        except filelock.Timeout as exc:
+            raise IndexUnavailable("Coach is open in another window or process, which holds the index.") from exc
+        except OSError as exc:
+            raise IndexUnavailable(f"{folder} cannot be written: {exc.strerror}. Mend its rights or make room.") from exc
+        if not _opens_safely(folder):
+            self._throw_away()
+        self._open()
+
+    def _open(self) -> None:
+        with _mapped(self._folder):
+            self._client = _client(self._folder)
+            self._collection = _collection(self._client)
+
+    def _throw_away(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def add(self, vectors: Mapping[str, Vector]) -> None:
+        """Add vectors by id, or replace them."""
+        ids = list(vectors)
+        with _mapped(self._folder):
+            for at in range(0, len(ids), _BATCH):
+                part = ids[at : at + _BATCH]
+                self._collection.upsert(ids=part, embeddings=np.vstack([vectors[id] for id in part]))
+
+    def nearest(self, vector: Vector, most: int, leave_out: Sequence[str] = ()) -> list[Near]:
+        """The nearest, best first; a few more are asked for than wanted, to make up for those left out."""
+        with _mapped(self._folder):
+            wanted = min(most + len(leave_out), self._collection.count())
+            if wanted < 1:
+                return []
+            found = self._collection.query(query_embeddings=[vector], n_results=wanted, include=["distances"])
+        pairs = zip(found["ids"][0], found["distances"][0], strict=True)
+        return [Near(id, 1.0 - float(distance)) for id, distance in pairs if id not in set(leave_out)][:most]
+
+    def ids(self) -> set[str]:
+        """All ids it holds."""
+        with _mapped(self._folder):
+            return set(self._collection.get(include=[])["ids"])
+
+    def reset(self, stamp: str) -> None:
+        """Forget everything, the files too."""
+        _forget_client(self._client)
+        self._throw_away()
+        self._open()
+        self._stamp_file.write_text(json.dumps({"stamp": stamp}), encoding="utf-8")
+
+    def stamp(self) -> str | None:
+        """The stamp of the last reset."""
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            return str(json.loads(self._stamp_file.read_text(encoding="utf-8")).get("stamp"))
+        return None
+
+    def close(self) -> None:
+        """Release the folder for another process."""
+        _forget_client(self._client)
+        self._lock.release()
+
+
+def _client(folder: Path) -> Any:
+    import chromadb  # takes a second: only when an index is needed
+    from chromadb.config import Settings
+
+    settings = Settings(anonymized_telemetry=False, _env_file=None)  # type: ignore[call-arg]  # pydantic-settings takes it
+    return chromadb.PersistentClient(path=str(folder), settings=settings)
+
+
+def _collection(client: Any) -> Any:
+    configuration = {"hnsw": {"space": "cosine"}}
+    return client.get_or_create_collection(_COLLECTION, embedding_function=None, configuration=configuration)
+
+
+def _forget_client(client: Any) -> None:
+    """Close a client: Chroma keeps one system a path and would give it back for a folder that is gone."""
+    with contextlib.suppress(Exception):
+        client.close()
+    client.clear_system_cache()
+
+
+@contextlib.contextmanager
+def _mapped(folder: Path) -> Any:
+    """Chroma raises many kinds of exceptions of its own and of its native code: all of them mean the same here."""
+    try:
+        yield
+    except IndexUnavailable:
+        raise
+    except Exception as exc:
+        raise IndexUnavailable(f"The index in {folder} failed ({type(exc).__name__}). It is rebuilt at the next start.") from exc
+
+
+def _opens_safely(folder: Path) -> bool:
+    """Whether a process of its own can open and query the folder; an empty one needs no trial."""
+    if not any(folder.iterdir()):
+        return True
+    command = [sys.executable, "-m", "coach.index.chroma", str(folder)]
+    try:
+        return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def _try_out(folder: Path) -> None:
+    """Open, count and query: what a damaged index would fail at."""
+    collection = _collection(_client(folder))
+    if collection.count():
+        one = collection.get(limit=1, include=["embeddings"])
+        collection.query(query_embeddings=one["embeddings"], n_results=1)
+
+
+if __name__ == "__main__":
+    _try_out(Path(sys.argv[1]))

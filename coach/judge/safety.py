@@ -1,0 +1,34 @@
+"""Whether an answer shows signs of self-harm: rules, on purpose broad, without a model and before anything else.
+
+It is not a diagnosis and will miss signs that no rule foresees; a false alarm costs a click, a miss can cost more.
+"""
+
+import re
+from functools import cache
+
+from coach.prompts import safety
+
+
+@cache
+def _compiled() -> tuple[tuple[re.Pattern[str], ...], tuple[re.Pattern[str], ...]]:
+    found = safety()
+    return tuple(_patterns(found.cues)), tuple(_patterns(found.excuses))
+
+
+def _patterns(sources: tuple[str, ...]) -> list[re.Pattern[str]]:
+    return [re.compile(source, re.IGNORECASE) for source in sources]
+
+
+def shows_danger(text: str) -> bool:
+    """Whether to stop the coaching.
+
+    >>> shows_danger("They would all be better off without me.")
+    True
+    >>> shows_danger("This deadline is killing me.")
+    False
+    """
+    cues, excuses = _compiled()
+    plain = text.replace("’", "'")
+    for pattern in excuses:
+        plain = pattern.sub(" ", plain)
+    return any(pattern.search(plain) for pattern in cues)

@@ -1,0 +1,92 @@
+"""What the rest of the program may ask of a language model and of an embedding model.
+
+Text that a person typed must never be read as control tokens, so a prompt keeps it apart from the words that
+come from ``prompts/``; an adapter puts both into the model's own chat format and can keep the fixed part evaluated.
+"""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Vector = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """A conversation to be continued.
+
+    ``system`` and ``examples`` (pairs of an answer and the reply to it) come from ``prompts/``, are the same for every
+    person and are kept evaluated. ``user`` is what the person wrote: text, never control tokens.
+    """
+
+    system: str
+    examples: tuple[tuple[str, str], ...]
+    user: str = ""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Fixed, trusted words around an answer while it is read (never the person's)."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a model made of a text.
+
+    ``states``: hidden states of the text's tokens, shape (tokens, width), float32, after the final norm.
+    ``spans``: for each of these tokens its half-open range of characters in the text.
+    ``closing``: hidden state of the last token of the frame behind the text, shape (width,).
+    ``complete``: False where the text was longer than the adapter reads in one go and was cut.
+    """
+
+    states: Vector
+    spans: tuple[tuple[int, int], ...]
+    closing: Vector
+    complete: bool = True
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How to choose tokens. ``most_tokens`` bounds the output; the same ``seed`` gives the same text."""
+
+    most_tokens: int = 64
+    temperature: float = 0.6
+    top_p: float = 0.9
+    seed: int = 1
+    stop: tuple[str, ...] = field(default=())
+
+
+class LanguageModel(Protocol):
+    """A model that reads and writes."""
+
+    sha256: str
+    width: int
+
+    def read(self, frame: Frame, text: str) -> Reading:
+        """Hidden states of ``text`` between the frame's fixed words. Raises ModelError."""
+        ...
+
+    def write(self, prompt: Prompt, sampling: Sampling) -> Generator[str, None, None]:
+        """Stream the continuation in pieces of text. Closing the iterator stops the model. Raises ModelError."""
+        ...
+
+    def prepare(self, prompt: Prompt) -> None:
+        """Evaluate and keep a prompt's fixed part ahead of its first use. Raises ModelError."""
+        ...
+
+
+class Embedder(Protocol):
+    """A model that turns a text into one vector of unit length."""
+
+    sha256: str
+    width: int
+
+    def embed(self, texts: Sequence[str]) -> Vector:
+        """Vectors, shape (len(texts), width), float32, each of length 1. Raises ModelError."""
+        ...

@@ -1,0 +1,1 @@
+"""The question that comes back: ``quotes`` chooses the words, ``checks`` what may be shown, ``ask`` writes it."""

@@ -1,0 +1,102 @@
+"""The nouns of the program: what passes between its layers and what is stored.
+
+Everything here is plain data, checked by pydantic on its way in. No behaviour that needs a model, a disk or a clock.
+"""
+
+from datetime import date, datetime
+from typing import Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Step = Literal["intended", "happened", "why", "next", "factor"]
+Control = Literal["full", "partial", "outside"]
+Stage = Literal["context", "intended", "happened", "why", "control", "next", "lesson", "close"]
+
+STEPS: tuple[Step, ...] = get_args(Step)
+CONTROLS: tuple[Control, ...] = get_args(Control)
+STAGES: tuple[Stage, ...] = get_args(Stage)
+
+
+class Frozen(BaseModel):
+    """A value: never changed after it is made, and strict about its fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Finding(Frozen):
+    """A weakness seen in an answer, with the words that carry it: ``answer[start:end] == quote``."""
+
+    kind: str
+    probability: float = Field(ge=0, le=1)
+    quote: str
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    why: str
+    question: str
+
+
+class Verdict(Frozen):
+    """What the judge says about one answer. ``note`` tells the person why it says nothing, or only a part."""
+
+    findings: tuple[Finding, ...] = ()
+    control: dict[Control, float] | None = None
+    by: Literal["model", "rules"] = "rules"
+    note: str | None = None
+
+
+class Context(Frozen):
+    """Step 0: what the review is about."""
+
+    happened_on: date
+    title: str = Field(min_length=1, max_length=200)
+    tags: tuple[str, ...] = ()
+    stakes: int = Field(default=3, ge=1, le=5)
+    feeling: str = Field(default="", max_length=60)
+
+
+class Factor(Frozen):
+    """A contributing factor: the coach's proposal and, once decided, the person's own choice."""
+
+    id: str
+    text: str
+    proposed: Control | None = None
+    chosen: Control | None = None
+
+
+class Entry(Frozen):
+    """A finished review in the Failure Log: the essay's four fields and what is needed to find it again."""
+
+    id: str
+    review_id: str
+    happened_on: date
+    title: str
+    tags: tuple[str, ...] = ()
+    stakes: int = 3
+    feeling: str = ""
+    situation: str
+    root_cause: str
+    lesson: str
+    change: str
+    factors: tuple[Factor, ...] = ()
+    check_in_on: date | None = None
+    closed_at: datetime
+
+
+class ReviewHead(Frozen):
+    """One line about a review, for lists."""
+
+    id: str
+    title: str
+    status: Literal["open", "closed", "discarded"]
+    stage: Stage
+    started_at: datetime
+    updated_at: datetime
+
+
+class Record(Frozen):
+    """One stored event of a review; ``data`` is the event without its type."""
+
+    seq: int
+    at: datetime
+    type: str
+    data: dict[str, object]

@@ -1,0 +1,197 @@
+"""One question and its answer: the box, the reading, the push-back with its choices. Used by every step that asks.
+
+Each call draws the slot in the state it is in. When an act of the person settles it, the step's ``advance`` is called, so
+that a good answer leads on by itself; a settled answer that one comes back to stays where it is.
+"""
+
+from collections.abc import Callable, Iterator
+
+import streamlit as st
+
+from coach.errors import InputError
+from coach.flow.review import Review, Slot
+from coach.flow.steps import Question
+from coach.prompts import judgements
+from coach.pushback.ask import Piece
+from coach.schema import Finding
+from coach.ui import state, text
+from coach.ui.focus import focus_box
+
+Advance = Callable[[Review], object]
+
+
+def ask(review: Review, question: Question, heading: str, advance: Advance) -> None:
+    """Draw a question in the state it is in."""
+    slot = review.slot(question.slot)
+    _heading(question, heading)
+    if not slot.versions:
+        _box(review, question, slot, "Send")
+    elif slot.reopened:
+        _reopened(review, question, slot, advance)
+    elif slot.verdict is None:
+        _consider(review, question, advance)
+    elif slot.settled:
+        _settled(review, question, slot, advance)
+    else:
+        _pushed_back(review, question, slot, advance)
+
+
+def _reopened(review: Review, question: Question, slot: Slot, advance: Advance) -> None:
+    _box(review, question, slot, "Send the new version")
+    if st.button("Leave it as it was", key=f"leave-{question.slot}"):
+        _go_on(state.coach().keep(review, question.slot), question.slot, advance)
+
+
+def _settled(review: Review, question: Question, slot: Slot, advance: Advance) -> None:
+    """An answer that one came back to: as it stands, what was set aside, and the ways on."""
+    text.words(slot.text)
+    if slot.verdict and slot.verdict.note:
+        text.note(slot.verdict.note)
+    for kind in sorted(slot.dismissed):
+        name = judgements()[kind].name
+        if st.button(f"You set “{name}” aside here. Bring it back", key=f"restore-{question.slot}-{kind}", type="tertiary"):
+            state.coach().restore(review, question.slot, kind)
+            st.rerun()
+    if st.button("Go on", type="primary", key=f"on-{question.slot}"):
+        advance(review)
+        st.rerun()
+    if st.button("Change this answer", key=f"change-{question.slot}", type="tertiary"):
+        state.coach().reopen(review, question.slot)
+        st.rerun()
+
+
+def _go_on(review: Review, slot: str, advance: Advance) -> None:
+    """Lead on if the slot is settled now, and draw anew."""
+    if review.slot(slot).settled:
+        advance(review)
+    st.rerun()
+
+
+def _heading(question: Question, heading: str) -> None:
+    st.header(heading, anchor=False)
+    if question.hint:
+        text.note(question.hint)
+
+
+def _box(review: Review, question: Question, slot: Slot, label: str) -> None:
+    """The text box with what was typed before, and the button that sends it."""
+    key = f"box-{review.id}-{question.slot}-{len(slot.versions)}"
+    if key not in st.session_state:
+        st.session_state[key] = state.draft(review.id, question.slot) or slot.text
+    with st.container(key=f"box-area-{question.slot}"):
+        st.text_area(
+            "Your answer" if not slot.versions else "Your answer, as you would put it now",
+            key=key,
+            height=150,
+            on_change=state.save_draft,
+            args=(review.id, question.slot, key),
+        )
+    if st.button(label, type="primary", key=f"send-{question.slot}"):
+        _send(review, question.slot, str(st.session_state[key]))
+    if question.example and not slot.versions:
+        _example(question.example)
+    focus_box(key)
+
+
+def _send(review: Review, slot: str, written: str) -> None:
+    """Save the answer; the next run reads it."""
+    try:
+        state.coach().answer(review, slot, written)
+    except InputError as exc:
+        text.note(str(exc))
+        return
+    st.rerun()
+
+
+def _example(example: tuple[str, str]) -> None:
+    with st.expander("An example"):
+        text.note("Too little to learn from:")
+        text.words(example[0], size="small")
+        text.note("Something to work with:")
+        text.words(example[1], size="small")
+
+
+def _consider(review: Review, question: Question, advance: Advance) -> None:
+    """Read the answer, and ask back at once where there is something to ask."""
+    text.words(review.slot(question.slot).text)
+    with st.spinner("Reading your answer…"):
+        review = state.coach().consider(review, question.slot)
+    slot = review.slot(question.slot)
+    if slot.wants_push_back:
+        _stream_push_back(review, question.slot)
+    elif slot.verdict and slot.verdict.note:
+        st.rerun()  # the judge had something to say about itself: let it be read before going on
+    _go_on(review, question.slot, advance)
+
+
+def _stream_push_back(review: Review, slot: str) -> None:
+    """Show the question while it comes."""
+    with st.container(key=f"card-asking-{slot}"):
+        stream(lambda: state.coach().ask_back(review, slot))
+
+
+def stream(pieces: Callable[[], Iterator[Piece]]) -> None:
+    """Show pieces of a question as they come, as plain text."""
+    place, shown = st.empty(), ""
+    place.html(text.question("Thinking about what you wrote…", live=True))
+    for piece in pieces():
+        shown += piece.text
+        place.html(text.question(shown, live=True))
+
+
+def _pushed_back(review: Review, question: Question, slot: Slot, advance: Advance) -> None:
+    """The answer with its marks, the cards, and the choices."""
+    if slot.wants_push_back:  # the last question was cut short by a reload: ask it now
+        text.words(slot.text)
+        _stream_push_back(review, question.slot)
+        st.rerun()
+    text.words(slot.text, [(finding.start, finding.end) for finding in slot.open_findings])
+    for finding in _foremost_first(slot):
+        _card(review, question.slot, finding, advance)
+    _box(review, question, slot, "Send the new version")
+    if st.button("Keep it as it is", key=f"keep-{question.slot}"):
+        _go_on(state.coach().keep(review, question.slot), question.slot, advance)
+
+
+def _foremost_first(slot: Slot) -> list[Finding]:
+    """The finding that was asked about, then at most one other: a page of warnings helps nobody."""
+    asked = slot.asked_now.kind if slot.asked_now else ""
+    return sorted(slot.open_findings, key=lambda finding: finding.kind != asked)[:2]
+
+
+def _card(review: Review, slot_name: str, finding: Finding, advance: Advance) -> None:
+    """One finding: the reason, the question or the words it is about, and "not so here"."""
+    asked = review.slot(slot_name).asked_now
+    with st.container(key=f"card-{slot_name}-{finding.kind}"):
+        text.note(finding.why)
+        if asked and asked.kind == finding.kind:
+            st.html(text.question(asked.question))
+        else:
+            text.note(f"The words: “{finding.quote}”")
+        if st.button("Not so here", key=f"dismiss-{slot_name}-{finding.kind}", type="tertiary"):
+            _go_on(state.coach().dismiss(review, slot_name, finding.kind), slot_name, advance)
+
+
+def earlier(review: Review, slot_name: str, label: str) -> None:
+    """An answer given before, kept in sight."""
+    if review.slot(slot_name).versions:
+        with st.container(key=f"earlier-{slot_name}"):
+            text.note(label)
+            text.words(review.slot(slot_name).text, size="small")
+
+
+def optional_box(review: Review, question: Question, *, height: int = 100) -> None:
+    """A box that may stay empty; its text is saved when one leaves it."""
+    key = f"opt-{review.id}-{question.slot}"
+    if key not in st.session_state:
+        st.session_state[key] = state.draft(review.id, question.slot) or review.slot(question.slot).text
+    args = (review.id, question.slot, key)
+    st.text_area(question.ask, key=key, height=height, help=question.hint or None, on_change=_save_optional, args=args)
+
+
+def _save_optional(review_id: str, slot: str, key: str) -> None:
+    """Save an optional answer; emptied boxes stay as they were in the journal."""
+    coach = state.coach()
+    review, written = coach.open(review_id), str(st.session_state[key])
+    if written.strip() and written.strip() != review.slot(slot).text:
+        coach.answer(review, slot, written)

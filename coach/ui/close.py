@@ -1,0 +1,84 @@
+"""Step 5: the entry as four fields, what was noticed and what changed, the first check-in, and saving it."""
+
+import streamlit as st
+
+from coach.errors import InputError
+from coach.flow.coach import Fields
+from coach.flow.review import Review, Slot
+from coach.flow.steps import HAPPENED, INTENDED, LESSON, NEXT
+from coach.prompts import judgements
+from coach.ui import side, state, text
+
+
+def show(review: Review) -> None:
+    """Draw the closing page."""
+    st.header("What you take from this", anchor=False)
+    suggested = state.coach().suggested_fields(review)
+    if suggested.lesson:
+        text.note("Every failure contains data. This is the data this one gave you, in your own words:")
+        text.words(suggested.lesson)
+    fields = _fields(review, suggested)
+    _what_changed(review)
+    side.past_entries(review, f"{fields.situation}\n{fields.root_cause}".strip())
+    if st.button("Save to my Failure Log", type="primary", key="save-entry"):
+        _save(review, fields)
+
+
+def _fields(review: Review, suggested: Fields) -> Fields:
+    text.note("The entry: your own words, to be shortened or mended here.")
+    situation = _area(review, "situation", "Date and context: what happened, briefly", suggested.situation)
+    root = _area(review, "root_cause", "Root cause: the deepest why you can act on", suggested.root_cause)
+    lesson = _area(review, "lesson", "Lesson", suggested.lesson)
+    change = _area(review, "change", "Behavioural change", suggested.change)
+    day = st.date_input("First check-in", value=suggested.check_in_on, key=f"check-in-{review.id}")
+    return Fields(situation, root, lesson, change, day)
+
+
+def _area(review: Review, name: str, label: str, value: str) -> str:
+    """A field; what is changed in it is kept as a draft until it is saved."""
+    key, slot = f"field-{review.id}-{name}", f"field.{name}"
+    if key not in st.session_state:
+        st.session_state[key] = state.draft(review.id, slot) or value
+    args = (review.id, slot, key)
+    return str(st.text_area(label, key=key, height=90, on_change=state.save_draft, args=args))
+
+
+def _what_changed(review: Review) -> None:
+    """What the coach noticed, and the first and last version of each answer that changed."""
+    asked = [(INTENDED.slot, INTENDED.ask), (HAPPENED.slot, HAPPENED.ask)]
+    asked += [(step.slot, step.question) for step in review.whys] + [(NEXT.slot, NEXT.ask), (LESSON.slot, LESSON.ask)]
+    changed = [(slot, ask) for slot, ask in asked if len(review.slot(slot).versions) > 1]
+    noticed = _noticed([review.slot(slot) for slot, _ in asked])
+    if not changed and not noticed:
+        return
+    with st.expander("What the coach noticed, and what changed"):
+        for line in noticed:
+            text.note(line)
+        for slot, ask in changed:
+            versions = review.slot(slot).versions
+            text.note(f"{ask} First:")
+            text.words(versions[0], size="small")
+            text.note("Now:")
+            text.words(versions[-1], size="small")
+
+
+def _noticed(slots: list[Slot]) -> list[str]:
+    """One line for each kind that was asked about, and how it ended."""
+    kinds = dict.fromkeys(back.kind for slot in slots for back in slot.push_backs)
+    dismissed = {kind for slot in slots for kind in slot.dismissed}
+    still_there = {finding.kind for slot in slots for finding in slot.open_findings}
+    lines = []
+    for kind in kinds:
+        end = "you said: not so here" if kind in dismissed else "kept as it was" if kind in still_there else "you made it clearer"
+        lines.append(f"{judgements()[kind].name}: {end}.")
+    return lines
+
+
+def _save(review: Review, fields: Fields) -> None:
+    try:
+        with st.spinner("Saving your entry…"):
+            entry = state.coach().close(review, fields)
+    except InputError as exc:
+        text.note(str(exc))
+        return
+    state.go("entry", entry=entry.id)

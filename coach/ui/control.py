@@ -1,0 +1,81 @@
+"""Control: each contributing factor sorted by the person, with the coach's proposal, and the next question for each class."""
+
+import streamlit as st
+
+from coach.errors import InputError
+from coach.flow.coach import balance_note
+from coach.flow.review import Review
+from coach.flow.steps import BEHAVIOUR, INFLUENCE, RESILIENCE, Question
+from coach.schema import Control, Factor
+from coach.ui import answer, state, text
+
+_NAMES: dict[Control, str] = {"full": "Fully mine", "partial": "Partly mine", "outside": "Outside"}
+_QUESTIONS: dict[Control, Question] = {"full": BEHAVIOUR, "partial": INFLUENCE, "outside": RESILIENCE}
+
+
+def show(review: Review) -> None:
+    """Draw the factors and what follows from their classes."""
+    coach = state.coach()
+    if not review.factors and not review.slot("factors-suggested").versions:
+        with st.spinner("Sorting what you wrote…"):
+            review = coach.suggest_factors(review)
+    st.header("Which of this was in your control?", anchor=False)
+    text.note("Your own whys stand below. The coach proposes; your click decides. Add what is missing: people, conditions, chance.")
+    for factor in review.factors:
+        _factor(review, factor)
+    _add(review)
+    note = balance_note(review.factors)
+    if note:
+        with st.container(key="card-balance"):
+            text.note(note)
+    for name in _NAMES:
+        if any(factor.chosen == name for factor in review.factors):
+            answer.optional_box(review, _QUESTIONS[name])
+    if st.button("Go on", type="primary", key="on-control"):
+        coach.move(coach.open(review.id), "next")
+        st.rerun()
+
+
+def _factor(review: Review, factor: Factor) -> None:
+    with st.container(key=f"card-factor-{factor.id}"):
+        text.words(factor.text, size="small")
+        proposal = f"The coach would say: {_NAMES[factor.proposed].lower()}." if factor.proposed else "Where does it belong?"
+        text.note(proposal if factor.chosen is None else "You decided.")
+        key = f"sort-{factor.id}"
+        if key not in st.session_state and factor.chosen:
+            st.session_state[key] = factor.chosen
+        st.segmented_control(
+            "Who controlled this?",
+            list(_NAMES),
+            key=key,
+            format_func=_NAMES.__getitem__,
+            on_change=_sort,
+            args=(review.id, factor.id),
+            label_visibility="collapsed",
+        )
+        if st.button("Take out", key=f"remove-{factor.id}", type="tertiary"):
+            state.coach().remove_factor(review, factor.id)
+            st.rerun()
+
+
+def _sort(review_id: str, factor_id: str) -> None:
+    chosen = st.session_state.get(f"sort-{factor_id}")
+    if chosen:
+        coach = state.coach()
+        coach.sort_factor(coach.open(review_id), factor_id, chosen)
+
+
+def _add(review: Review) -> None:
+    """A box for one more factor; it empties once the factor is added."""
+    with st.form(f"add-factor-{len(review.factors)}", clear_on_submit=True, border=False):
+        written = st.text_input(
+            "Another factor", key=f"factor-{review.id}", placeholder="the client added requirements in week three"
+        )
+        sent = st.form_submit_button("Add it")
+    if sent:
+        try:
+            state.coach().add_factor(review, written)
+        except InputError as exc:
+            text.note(str(exc))
+            return
+        st.rerun()

@@ -1,0 +1,97 @@
+"""The Failure Log: the list, and one entry's page with its full review."""
+
+import streamlit as st
+
+from coach.errors import NotFound
+from coach.flow.review import Review
+from coach.flow.steps import HAPPENED, INTENDED, LESSON, NEXT, TIMELINE, WELL
+from coach.schema import Control, Entry
+from coach.ui import state, text
+
+_CLASSES: dict[Control, str] = {"full": "Fully mine", "partial": "Partly mine", "outside": "Outside"}
+
+
+def show() -> None:
+    """Draw the list."""
+    st.header("Failure Log", anchor=False)
+    entries = state.workshop().journal.entries()
+    if not entries:
+        _empty()
+    for entry in entries:
+        card(entry)
+
+
+def _empty() -> None:
+    text.note("Nothing here yet. A finished review becomes an entry of four lines, such as this one:")
+    with st.container(key="card-example"):
+        text.note("15 March  ·  The late client proposal")
+        text.words("Any addition after the kickoff needs a new date before it needs work.", size="small")
+        text.note("Change: a scope-change clause in every kickoff document.")
+    st.page_link(state.page("home"), label="Begin a review")
+
+
+def card(entry: Entry, remark: str = "") -> None:
+    """One entry in a list."""
+    with st.container(key=f"card-entry-{entry.id}"):
+        tags = "  ·  ".join(entry.tags)
+        text.note("  ·  ".join(part for part in (f"{entry.happened_on:%d %B %Y}", entry.title, tags, remark) if part))
+        text.words(entry.lesson, size="small")
+        text.note(f"Change: {entry.change}")
+        st.page_link(state.page("entry"), label="Open", query_params={"entry": entry.id})
+
+
+def entry_page() -> None:
+    """Draw the entry that the address names."""
+    try:
+        entry = state.workshop().journal.entry(st.query_params.get("entry", ""))
+    except NotFound as exc:
+        text.note(str(exc))
+        st.page_link(state.page("log"), label="To the log")
+        return
+    with st.container(key="reading"):
+        tags = "  ·  ".join(entry.tags)
+        text.note("  ·  ".join(part for part in (f"{entry.happened_on:%d %B %Y}", tags, entry.feeling) if part))
+        st.html(f"<h1>{text.marked(entry.title)}</h1>")
+        _four_fields(entry)
+        _control(entry)
+        if entry.check_in_on:
+            text.note(f"First check-in: {entry.check_in_on:%d %B %Y}.")
+        with st.expander("The whole review"):
+            _whole(state.coach().open(entry.review_id))
+        st.page_link(state.page("log"), label="All entries")
+
+
+def _four_fields(entry: Entry) -> None:
+    for label, value in (
+        ("What happened", entry.situation),
+        ("Root cause", entry.root_cause),
+        ("Lesson", entry.lesson),
+        ("Behavioural change", entry.change),
+    ):
+        st.subheader(label, anchor=False)
+        text.words(value)
+
+
+def _control(entry: Entry) -> None:
+    decided = [(name, [factor for factor in entry.factors if factor.chosen == name]) for name in _CLASSES]
+    if any(factors for _, factors in decided):
+        st.subheader("Control", anchor=False)
+    for name, factors in decided:
+        for factor in factors:
+            text.note(f"{_CLASSES[name]}: {factor.text}")
+
+
+def _whole(review: Review) -> None:
+    """Every question with every version of its answer."""
+    asked = [(INTENDED.slot, INTENDED.ask), (HAPPENED.slot, HAPPENED.ask), (TIMELINE.slot, TIMELINE.ask), (WELL.slot, WELL.ask)]
+    asked += [(step.slot, step.question) for step in review.whys] + [(NEXT.slot, NEXT.ask), (LESSON.slot, LESSON.ask)]
+    for name, ask in asked:
+        slot = review.slot(name)
+        if not slot.versions:
+            continue
+        text.note(ask)
+        for number, version in enumerate(slot.versions, 1):
+            text.words(version, size="small")
+            for back in slot.push_backs:
+                if back.version == number:
+                    text.note(f"The coach asked: {back.question}")

@@ -1,0 +1,62 @@
+"""What the screens share: the workshop, the review at hand, and getting from one screen to another."""
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from coach.compose import Workshop
+from coach.errors import NotFound
+from coach.flow.coach import Coach
+from coach.flow.review import Review
+from coach.settings import load_settings
+
+_PAGES: dict[str, StreamlitPage] = {}
+
+
+@st.cache_resource(show_spinner=False)
+def workshop() -> Workshop:
+    """The one workshop of this server; it begins to load the models at once."""
+    return Workshop(load_settings())
+
+
+def coach() -> Coach:
+    """The coach, once the models are loaded; says so while it waits."""
+    shop = workshop()
+    if shop.ready:
+        return shop.coach
+    with st.spinner("The coach is getting ready: the model is being loaded…"):
+        return shop.coach
+
+
+def register(pages: dict[str, StreamlitPage]) -> None:
+    """Tell the screens about each other."""
+    _PAGES.update(pages)
+
+
+def go(name: str, **query: str) -> None:
+    """Leave for another screen."""
+    st.switch_page(_PAGES[name], query_params=query)
+
+
+def page(name: str) -> StreamlitPage:
+    """A screen, for links."""
+    return _PAGES[name]
+
+
+def present_review() -> Review | None:
+    """The review that the address names, as the journal has it; None where there is none."""
+    review_id = st.query_params.get("review", "")
+    try:
+        return coach().open(review_id) if review_id else None
+    except NotFound:
+        return None
+
+
+def draft(review_id: str, slot: str) -> str:
+    """What was typed into a box but not sent, kept over a reload."""
+    return workshop().journal.drafts(review_id).get(slot, "")
+
+
+def save_draft(review_id: str, slot: str, key: str) -> None:
+    """Keep what is in a text box now; called when it changes."""
+    shop = workshop()
+    shop.journal.save_draft(review_id, slot, str(st.session_state.get(key, "")), shop.clock.now())

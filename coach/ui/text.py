@@ -1,0 +1,47 @@
+"""The one place where words become HTML: everything is escaped, so nothing in them is ever read as markup.
+
+Streamlit's own text surfaces read Markdown and would load a remote image that stands in an answer; these do not.
+"""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Literal
+
+import streamlit as st
+
+from coach.judge.sentences import Span
+
+_MOST_SHOWN = 20_000  # characters of one answer on the screen; all of it is kept
+
+
+def marked(text: str, marks: Sequence[Span] = ()) -> str:
+    """Escaped HTML of a text with some ranges marked.
+
+    >>> marked("a <b> c", [(2, 5)])
+    'a <mark>&lt;b&gt;</mark> c'
+    """
+    parts, at = [], 0
+    for start, end in sorted(marks):
+        start = max(start, at)
+        if start < end:
+            parts += [escape(text[at:start]), "<mark>", escape(text[start:end]), "</mark>"]
+            at = end
+    return "".join([*parts, escape(text[at:])])
+
+
+def words(text: str, marks: Sequence[Span] = (), *, size: Literal["large", "small"] = "large") -> None:
+    """Show what a person wrote, as they wrote it."""
+    shown = text[:_MOST_SHOWN]
+    rest = f"\n… and {len(text) - _MOST_SHOWN:,} more characters, all kept." if len(text) > _MOST_SHOWN else ""
+    kind = "coach-words small" if size == "small" else "coach-words"
+    st.html(f'<p class="{kind}" dir="auto" tabindex="-1">{marked(shown, marks)}{escape(rest)}</p>')
+
+
+def note(text: str) -> None:
+    """A quiet remark, which may hold a person's words."""
+    st.html(f'<p class="coach-note" dir="auto">{escape(text)}</p>')
+
+
+def question(text: str, *, live: bool = False) -> str:
+    """HTML of a question that came back; ``live`` while it is being written, for screen readers."""
+    return f'<p class="coach-question" role="status" aria-live="polite" aria-busy="{str(live).lower()}">{escape(text)}</p>'

@@ -1,0 +1,81 @@
+"""Step 3: the chain of whys, one at a time, each about the last answer."""
+
+import streamlit as st
+
+from coach.flow.coach import CHAIN_END
+from coach.flow.review import Review
+from coach.flow.steps import question_for
+from coach.ui import answer, state, text
+
+
+def show(review: Review) -> None:
+    """Draw the chain as far as it has come."""
+    if not review.whys:
+        review = state.coach().begin_whys(review)
+    *before, last = review.whys
+    for number, step in enumerate(before, 1):
+        answer.earlier(review, step.slot, f"{number}. {step.question}")
+    if not review.slot(last.slot).settled:
+        answer.ask(review, question_for(last.slot), last.question, lambda review: None)
+        _way_out(review)
+        return
+    answer.earlier(review, last.slot, f"{len(review.whys)}. {last.question}")
+    if CHAIN_END in review.slots and not review.whys_ended and review.slot(CHAIN_END).open_findings:
+        _closed_too_soon(review)
+    else:
+        _what_next(review)
+
+
+def _way_out(review: Review) -> None:
+    """A way past a why that one has no answer to, once there is one answer."""
+    unanswered = not review.slot(review.whys[-1].slot).versions
+    label = "The last answer was the root: go on"
+    if review.root_cause and unanswered and st.button(label, key="root-was-last", type="tertiary"):
+        _end(review)
+
+
+def _what_next(review: Review) -> None:
+    """After a settled answer: deeper, another cause, or on."""
+    coach = state.coach()
+    st.header("Is there a reason under that?", anchor=False)
+    text.note("The chain has come far enough when it stops at something you decided, assumed, skipped or can change.")
+    if coach.may_ask_why(review) and st.button("Ask me the next why", type="primary", key="next-why"):
+        with st.container(key="card-asking-why"):
+            answer.stream(lambda: coach.next_why(review))
+        st.rerun()
+    if st.button("This is the root: something I can act on", key="root"):
+        _end(review)
+    with st.container(horizontal=True):
+        if st.button("There is another cause beside it", key="branch", type="tertiary"):
+            coach.branch(review)
+            st.rerun()
+        if st.button("Change the last answer", key="change-why", type="tertiary"):
+            coach.reopen(review, review.whys[-1].slot)
+            st.rerun()
+
+
+def _end(review: Review) -> None:
+    coach = state.coach()
+    with st.spinner("Reading the chain…"):
+        review = coach.end_whys(review)
+    if review.whys_ended:
+        coach.move(review, "control")
+    st.rerun()
+
+
+def _closed_too_soon(review: Review) -> None:
+    """One remark before the chain ends early; the person decides."""
+    coach = state.coach()
+    finding = review.slot(CHAIN_END).open_findings[0]
+    with st.container(key="card-why-end"):
+        text.note(finding.why)
+        st.html(text.question(f"You wrote “{finding.quote}”. Is there one more why under it?"))
+    if st.button("Ask me one more why", type="primary", key="one-more-why"):
+        coach.keep(review, CHAIN_END)
+        review = coach.open(review.id)
+        with st.container(key="card-asking-why"):
+            answer.stream(lambda: coach.next_why(review))
+        st.rerun()
+    if st.button("Stop here all the same", key="stop-here"):
+        coach.move(coach.end_whys_all_the_same(review), "control")
+        st.rerun()
