@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run test test-real check eval lock clean
+.PHONY: help run test test-real lint check lock clean
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -25,10 +25,11 @@ test-real: $(VENV)/test.stamp ## run the tests with the true model, Chroma and C
 	@$(BIN)/coach model pull --quiet
 	@$(BIN)/python -m pytest -m real --timeout 900 tests
 
-check: $(VENV)/test.stamp ## ruff, mypy and the unit tests
+lint: $(VENV)/test.stamp ## ruff and mypy
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(MAKE) --no-print-directory test
+
+check: lint test ## ruff, mypy and the unit tests
 
 lock: $(VENV)/test.stamp ## pin the newest versions that pyproject.toml allows, with hashes
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --upgrade --no-header --no-annotate pyproject.toml --extra build -o requirements.lock

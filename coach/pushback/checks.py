@@ -30,6 +30,7 @@ _BLAME = re.compile(
     re.IGNORECASE,
 )
 _LEADING = re.compile(r"\b(isn't it|aren't you|don't you think|wouldn't it|didn't you|weren't you|wasn't it)\b", re.IGNORECASE)
+_FIRST_PERSON = re.compile(r"\b(?:I|I'm|I'd|I've|my|me|mine|myself|we|we'd|our|ours|us)\b")
 _MARKUP = re.compile(r"[<>*_`#\[\]{}|\\]|https?:|www\.|!\(")
 _NUMBER = re.compile(r"\d+")
 _NAME = re.compile(r"(?<![.?!“\"] )(?<!^)\b[A-Z][a-z]{2,}\b")
@@ -51,6 +52,11 @@ def no_advice(text: str, asked: Asked) -> bool:
 def no_blame(text: str, asked: Asked) -> bool:
     """It presupposes no fault, shame or incompetence, unless the very word is the person's own."""
     return all(found.group().lower() in asked.answer.lower() for found in _BLAME.finditer(text))
+
+
+def not_in_first_person(text: str, asked: Asked) -> bool:
+    """It speaks to the person, not as the person."""
+    return not _FIRST_PERSON.search(text)
 
 
 def not_leading(text: str, asked: Asked) -> bool:
@@ -123,6 +129,7 @@ WHILE_WRITING: tuple[Check, ...] = (
     no_advice,
     no_blame,
     not_leading,
+    not_in_first_person,
     plain_text,
     no_new_facts,
     opens_as_question,
@@ -137,7 +144,7 @@ def failures(text: str, asked: Asked, checks: tuple[Check, ...] = WHEN_WRITTEN) 
     """The names of the checks that a text does not pass.
 
     >>> failures("You should plan more.", Asked("I'll be more careful"))
-    ['no_advice', 'opens_as_question', 'one_question']
+    ['no_advice', 'opens_as_question', 'grounded', 'wholly_grounded', 'one_question']
     """
     return [check.__name__ for check in checks if not check(text, asked)]
 

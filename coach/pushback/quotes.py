@@ -34,7 +34,7 @@ def _first_words(text: str, count: int) -> str:
 def opener(quote: str) -> str:
     """The words that every push-back begins with.
 
-    >>> opener("I'll be more careful")
-    'You wrote “I'll be more careful”.'
+    >>> opener("The scope expanded")
+    'You wrote “The scope expanded”.'
     """
     return f"You wrote “{quote}”."

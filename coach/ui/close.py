@@ -7,7 +7,7 @@ from coach.flow.coach import Fields
 from coach.flow.review import Review, Slot
 from coach.flow.steps import HAPPENED, INTENDED, LESSON, NEXT
 from coach.prompts import judgements
-from coach.ui import side, state, text
+from coach.ui import state, text
 
 
 def show(review: Review) -> None:
@@ -19,7 +19,6 @@ def show(review: Review) -> None:
         text.words(suggested.lesson)
     fields = _fields(review, suggested)
     _what_changed(review)
-    side.past_entries(review, f"{fields.situation}\n{fields.root_cause}".strip())
     if st.button("Save to my Failure Log", type="primary", key="save-entry"):
         _save(review, fields)
 

@@ -13,6 +13,7 @@ export default function ({ data }) {
     const box = document.querySelector('[class*="st-key-box-"] textarea, [class*="st-key-box-"] input');
     if (!box) { if (tries) setTimeout(() => look(tries - 1), 100); return; }
     box.focus({ preventScroll: true });
+    box.scrollIntoView({ block: "center" });
     if (box.setSelectionRange) box.setSelectionRange(box.value.length, box.value.length);
   };
   look(10);

@@ -9,7 +9,7 @@ def show() -> None:
     """Draw the first page."""
     shop = state.workshop()
     unfinished, entries = shop.journal.reviews("open"), shop.journal.entries()
-    with st.container(key="reading"):
+    with st.container(key="alone"):
         if not entries and not unfinished:
             text.note(
                 "Coach walks you through four questions about something that went wrong: what you intended, what happened, why, and"

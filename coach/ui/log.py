@@ -13,12 +13,13 @@ _CLASSES: dict[Control, str] = {"full": "Fully mine", "partial": "Partly mine", 
 
 def show() -> None:
     """Draw the list."""
-    st.header("Failure Log", anchor=False)
-    entries = state.workshop().journal.entries()
-    if not entries:
-        _empty()
-    for entry in entries:
-        card(entry)
+    with st.container(key="alone"):
+        st.header("Failure Log", anchor=False)
+        entries = state.workshop().journal.entries()
+        if not entries:
+            _empty()
+        for entry in entries:
+            card(entry)
 
 
 def _empty() -> None:
@@ -48,10 +49,10 @@ def entry_page() -> None:
         text.note(str(exc))
         st.page_link(state.page("log"), label="To the log")
         return
-    with st.container(key="reading"):
+    with st.container(key="alone"):
         tags = "  ·  ".join(entry.tags)
         text.note("  ·  ".join(part for part in (f"{entry.happened_on:%d %B %Y}", tags, entry.feeling) if part))
-        st.html(f"<h1>{text.marked(entry.title)}</h1>")
+        text.title(entry.title)
         _four_fields(entry)
         _control(entry)
         if entry.check_in_on:

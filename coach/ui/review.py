@@ -23,14 +23,23 @@ def show() -> None:
         return
     if review.entry_id:
         state.go("entry", entry=review.entry_id)
+    found = side.past_entries(review, _about(review))
+    if not found:
+        _step(review, "alone")
+        return
     reading, margin = st.columns([5, 3], gap="large")
-    with reading, st.container(key="reading"):
+    with reading:
+        _step(review, "reading")
+    with margin:
+        side.show(found)
+
+
+def _step(review: Review, width: str) -> None:
+    with st.container(key=width):
         _progress(review)
         _answers_so_far(review)
         _STAGES[review.stage](review)
         _back_and_forward(review)
-    with margin:
-        side.past_entries(review, _about(review))
 
 
 def _progress(review: Review) -> None:
@@ -102,7 +111,7 @@ def _back_and_forward(review: Review) -> None:
 
 def _about(review: Review) -> str:
     """The text that past entries are compared with: the newest of what happened, the whys and the change."""
-    if review.stage not in ("happened", "why", "control", "next", "lesson"):
+    if review.stage not in ("happened", "why", "control", "next", "lesson", "close"):
         return ""
     slots = ("happened", *review.why_slots, "next")
     texts = [review.slot(slot).text for slot in slots if review.slot(slot).versions]
@@ -112,7 +121,7 @@ def _about(review: Review) -> str:
 
 def _halted(review: Review) -> None:
     """Signs of self-harm: plain words, where to find help, and nothing else."""
-    with st.container(key="reading"):
+    with st.container(key="alone"):
         st.header("Before anything else", anchor=False)
         for paragraph in safety().body.strip().split("\n\n"):
             st.html(text.question(" ".join(paragraph.split())))

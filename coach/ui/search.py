@@ -9,6 +9,11 @@ from coach.ui.log import card
 
 def show() -> None:
     """Draw the search page."""
+    with st.container(key="alone"):
+        _search()
+
+
+def _search() -> None:
     st.header("Search your log", anchor=False)
     with st.container(key="box-area-search"):
         query = st.text_input("What are you looking for?", key="query", placeholder="said yes too early", max_chars=500)

@@ -7,13 +7,8 @@ from coach.recall import Similar
 from coach.ui import state, text
 
 
-def past_entries(review: Review, about: str) -> None:
-    """Show similar past entries with their lesson and change; nothing where nothing is near."""
-    if not about:
-        return
-    found = _similar(review.id, about)
-    if not found:
-        return
+def show(found: list[Similar]) -> None:
+    """Show past entries with their lesson and change."""
     with st.container(key="side"):
         st.subheader("From your log")
         text.note("Earlier entries in a similar situation.")
@@ -21,10 +16,12 @@ def past_entries(review: Review, about: str) -> None:
             _entry(one)
 
 
-def _similar(review_id: str, about: str) -> list[Similar]:
-    """The neighbours, looked up once for each text."""
+def past_entries(review: Review, about: str) -> list[Similar]:
+    """Past entries near a text, looked up once for each text; none where nothing is near."""
+    if not about:
+        return []
     kept = st.session_state.setdefault("similar", {})
-    key = (review_id, hash(about))
+    key = (review.id, hash(about))
     if key not in kept:
         kept.clear()
         kept[key] = state.coach().recall.similar(about)

@@ -37,6 +37,11 @@ def words(text: str, marks: Sequence[Span] = (), *, size: Literal["large", "smal
     st.html(f'<p class="{kind}" dir="auto" tabindex="-1">{marked(shown, marks)}{escape(rest)}</p>')
 
 
+def title(text: str) -> None:
+    """A heading made of a person's words."""
+    st.html(f'<h1 class="coach-title" dir="auto">{escape(text)}</h1>')
+
+
 def note(text: str) -> None:
     """A quiet remark, which may hold a person's words."""
     st.html(f'<p class="coach-note" dir="auto">{escape(text)}</p>')

@@ -1,0 +1,87 @@
+"""Laws that hold for every judgement there is."""
+
+import pytest
+
+from coach.errors import PromptError
+from coach.judge.rules import rule_finding
+from coach.prompts import Judgement, judgements, read_judgements, safety, template
+from coach.pushback.checks import Asked, failures, no_advice, no_blame, not_leading, one_question
+from coach.resources import shipped
+
+KINDS = list(judgements().values())
+FINDINGS = (
+    "vague_goal narrative_not_facts premature_closure hindsight confirmation_bias avoidance overresponsibility"
+    " vague_commitment shame_identity rumination"
+).split()
+
+
+def test_the_ten_findings_are_there() -> None:
+    assert sorted(judgements()) == sorted(FINDINGS)
+
+
+@pytest.mark.parametrize("judgement", KINDS, ids=lambda judgement: judgement.kind)
+class TestEveryJudgement:
+    def test_its_rules_fire_on_its_own_example_and_quote_exactly(self, judgement: Judgement) -> None:
+        found = rule_finding(judgement, judgement.example.weak)
+        assert found is not None
+        start, end = found[1]
+        assert judgement.example.weak[start:end].strip()
+
+    def test_its_rules_are_silent_on_the_good_counterpart(self, judgement: Judgement) -> None:
+        assert rule_finding(judgement, judgement.example.good) is None
+
+    def test_it_is_silent_on_nothing(self, judgement: Judgement) -> None:
+        assert rule_finding(judgement, "") is None
+
+    def test_its_file_has_its_name(self, judgement: Judgement) -> None:
+        assert (shipped("prompts") / "judgements" / f"{judgement.kind}.md").is_file()
+
+    def test_its_hand_written_questions_keep_the_rules_for_questions(self, judgement: Judgement) -> None:
+        for question in judgement.questions:
+            asked = Asked(judgement.example.weak)
+            assert failures(question, asked, (no_advice, no_blame, not_leading, one_question)) == []
+
+    def test_its_examples_are_answers_with_questions(self, judgement: Judgement) -> None:
+        assert len(judgement.examples) >= 2
+        for answer, question in judgement.examples:
+            asked = Asked(answer)
+            assert failures(question, asked, (no_advice, no_blame, not_leading, one_question)) == []
+
+    def test_its_reason_is_one_sentence(self, judgement: Judgement) -> None:
+        assert judgement.why.endswith(".")
+        assert judgement.why.count(". ") == 0
+
+
+GOOD = (shipped("prompts") / "judgements" / "hindsight.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("broken", "word"),
+    [
+        (GOOD.replace("kind: hindsight", "kind: hindsight\nkidn: typo"), "kidn"),
+        (GOOD.replace("priority: 5\n", ""), "priority"),
+        (GOOD.replace("steps: [happened, why]", "steps: [sometime]"), "steps"),
+        (GOOD.replace("learning is what", "learning: is what"), "YAML"),
+        (GOOD.replace("\\\\bsaw (?:it|this) coming", "saw (it"), "regular expression"),
+        ("no front matter", "front matter"),
+    ],
+)
+def test_a_broken_file_is_named_with_its_field(tmp_path, broken: str, word: str) -> None:
+    (tmp_path / "broken.md").write_text(broken, encoding="utf-8")
+    with pytest.raises(PromptError) as caught:
+        read_judgements(tmp_path)
+    assert "broken.md" in str(caught.value)
+    assert word in str(caught.value)
+
+
+def test_a_kind_named_twice_is_refused(tmp_path) -> None:
+    (tmp_path / "a.md").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "b.md").write_text(GOOD, encoding="utf-8")
+    with pytest.raises(PromptError, match="there already"):
+        read_judgements(tmp_path)
+
+
+def test_the_other_prompts_can_be_read() -> None:
+    assert template("pushback").instruction
+    assert len(template("next_why").examples) >= 3
+    assert "988" in safety().body
