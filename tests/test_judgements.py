@@ -9,10 +9,18 @@ from coach.pushback.checks import Asked, failures, no_advice, no_blame, not_lead
 from coach.resources import shipped
 
 KINDS = list(judgements().values())
-FINDINGS = (
-    "vague_goal narrative_not_facts premature_closure hindsight confirmation_bias avoidance overresponsibility"
-    " vague_commitment shame_identity rumination"
-).split()
+FINDINGS = [
+    "vague_goal",
+    "narrative_not_facts",
+    "premature_closure",
+    "hindsight",
+    "confirmation_bias",
+    "avoidance",
+    "overresponsibility",
+    "vague_commitment",
+    "shame_identity",
+    "rumination",
+]
 
 
 def test_the_ten_findings_are_there() -> None:

@@ -11,11 +11,10 @@ from coach.ui import answer, state
 
 
 def show(review: Review, advance: answer.Advance) -> None:
-    """Draw the question, and the form beside it while nothing is settled."""
-    slot = review.slot(NEXT.slot)
-    if not slot.settled:
-        _if_then(review)
+    """Draw the question, and the form under it while nothing is settled."""
     answer.ask(review, NEXT, NEXT.ask, advance)
+    if not review.slot(NEXT.slot).settled:
+        _if_then(review)
 
 
 def if_then(trigger: str, act: str) -> str:

@@ -1,4 +1,4 @@
-"""Puts the keyboard's focus where the eye goes: into the first empty text box of a new question."""
+"""The keyboard: focus goes where the eye goes, into the text box of a new question, and Ctrl+Enter sends what is in it."""
 
 from functools import cache
 from typing import Any
@@ -15,6 +15,12 @@ export default function ({ data }) {
     box.focus({ preventScroll: true });
     box.scrollIntoView({ block: "center" });
     if (box.setSelectionRange) box.setSelectionRange(box.value.length, box.value.length);
+    box.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      box.blur();  // hands the text over; the button that sends it is the first one behind the box
+      const send = document.querySelector('[class*="st-key-send-"] button');
+      if (send) setTimeout(() => send.click(), 50);
+    });
   };
   look(10);
 }

@@ -18,7 +18,7 @@ def show() -> None:
         for head in unfinished[:5]:
             with st.container(key=f"card-open-{head.id}"):
                 text.words(head.title or "Untitled", size="small")
-                text.note(f"Unfinished, last touched {head.updated_at:%d %B %Y, %H:%M}.")
+                text.note(f"Unfinished, last touched {text.day(head.updated_at)}, {head.updated_at:%H:%M}.")
                 with st.container(horizontal=True):
                     if st.button("Go on with it", key=f"resume-{head.id}", type="primary"):
                         state.go("review", review=head.id)

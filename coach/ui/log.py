@@ -35,7 +35,7 @@ def card(entry: Entry, remark: str = "") -> None:
     """One entry in a list."""
     with st.container(key=f"card-entry-{entry.id}"):
         tags = "  ·  ".join(entry.tags)
-        text.note("  ·  ".join(part for part in (f"{entry.happened_on:%d %B %Y}", entry.title, tags, remark) if part))
+        text.note("  ·  ".join(part for part in (text.day(entry.happened_on), entry.title, tags, remark) if part))
         text.words(entry.lesson, size="small")
         text.note(f"Change: {entry.change}")
         st.page_link(state.page("entry"), label="Open", query_params={"entry": entry.id})
@@ -51,12 +51,12 @@ def entry_page() -> None:
         return
     with st.container(key="alone"):
         tags = "  ·  ".join(entry.tags)
-        text.note("  ·  ".join(part for part in (f"{entry.happened_on:%d %B %Y}", tags, entry.feeling) if part))
+        text.note("  ·  ".join(part for part in (text.day(entry.happened_on), tags, entry.feeling) if part))
         text.title(entry.title)
         _four_fields(entry)
         _control(entry)
         if entry.check_in_on:
-            text.note(f"First check-in: {entry.check_in_on:%d %B %Y}.")
+            text.note(f"First check-in: {text.day(entry.check_in_on)}.")
         with st.expander("The whole review"):
             _whole(state.coach().open(entry.review_id))
         st.page_link(state.page("log"), label="All entries")

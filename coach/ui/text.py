@@ -3,6 +3,7 @@
 Streamlit's own text surfaces read Markdown and would load a remote image that stands in an answer; these do not.
 """
 
+import datetime
 from collections.abc import Sequence
 from html import escape
 from typing import Literal
@@ -35,6 +36,15 @@ def words(text: str, marks: Sequence[Span] = (), *, size: Literal["large", "smal
     rest = f"\n… and {len(text) - _MOST_SHOWN:,} more characters, all kept." if len(text) > _MOST_SHOWN else ""
     kind = "coach-words small" if size == "small" else "coach-words"
     st.html(f'<p class="{kind}" dir="auto" tabindex="-1">{marked(shown, marks)}{escape(rest)}</p>')
+
+
+def day(date: datetime.date) -> str:
+    """A date as one says it.
+
+    >>> day(datetime.date(2026, 3, 5))
+    '5 March 2026'
+    """
+    return f"{date.day} {date:%B %Y}"
 
 
 def title(text: str) -> None:

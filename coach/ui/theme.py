@@ -33,6 +33,9 @@ _STYLE = """
 .st-key-reading { max-width: 42rem; }
 .st-key-alone { max-width: 42rem; margin: 0 auto; }
 [data-testid="stHeading"] a, [data-testid="stHeaderActionElements"] { display: none; }
+[data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] p {
+  color: var(--st-background-color, #faf8f4) !important; font-weight: 600; }
+[data-testid="InputInstructions"] { display: none; }
 textarea { font-size: 1.1rem !important; line-height: 1.55 !important; }
 .coach-words { font-family: "Source Serif", Georgia, serif; font-size: 1.2rem; line-height: 1.6; white-space: pre-wrap;
   overflow-wrap: anywhere; margin: 0; max-height: 22rem; overflow-y: auto; unicode-bidi: isolate; }

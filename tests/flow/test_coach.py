@@ -1,0 +1,229 @@
+"""The review's engine on fakes: what is saved, what is asked, and what the person may always do."""
+
+from datetime import date
+
+import pytest
+
+from coach.clock.fake import FakeClock
+from coach.errors import Conflict, InputError, NotFound
+from coach.flow.coach import CHAIN_END, MOST_CHARACTERS, Coach, Fields, balance_note
+from coach.flow.review import MOST_PUSH_BACKS, MOST_WHYS, Review
+from coach.llm.fake import FakeLanguageModel
+from coach.schema import Context, Factor
+
+CONTEXT = Context(happened_on=date(2026, 3, 14), title="The late proposal", tags=("work",))
+VAGUE = "I wanted it to go well"
+GOAL = "Deliver the proposal by March 15 with a budget under $200K."
+ROOT = "I assumed the scope would hold and didn't build in a protocol."
+
+
+def answered(coach: Coach, review: Review, slot: str, text: str) -> Review:
+    return coach.consider(coach.answer(review, slot, text), slot)
+
+
+def asked(coach: Coach, review: Review, slot: str) -> Review:
+    for _ in coach.ask_back(review, slot):
+        pass
+    return coach.open(review.id)
+
+
+def with_whys(coach: Coach, *texts: str) -> Review:
+    review = coach.begin_whys(coach.start(CONTEXT))
+    for number, text in enumerate(texts, 1):
+        review = answered(coach, review, f"why.1.{number}", text)
+        if number < len(texts):
+            for _ in coach.next_why(review):
+                pass
+            review = coach.open(review.id)
+    return review
+
+
+def test_an_answer_is_in_the_journal_before_anything_is_done_with_it(coach: Coach) -> None:
+    review = coach.answer(coach.start(CONTEXT), "intended", VAGUE)
+    kept = coach.open(review.id).slot("intended")
+    assert kept.text == VAGUE
+    assert kept.verdict is None
+
+
+def test_a_review_is_the_same_read_back_as_it_was_when_written(coach: Coach) -> None:
+    review = with_whys(coach, "The proposal was late.", ROOT)
+    assert coach.open(review.id) == review
+
+
+def test_a_question_is_kept_once_it_is_whole(coach: Coach) -> None:
+    review = answered(coach, coach.start(CONTEXT), "intended", VAGUE)
+    stream = coach.ask_back(review, "intended")
+    next(stream)
+    assert coach.open(review.id).slot("intended").asked_now is None
+    for _ in stream:
+        pass
+    back = coach.open(review.id).slot("intended").asked_now
+    assert back
+    assert back.question.startswith("You wrote “I wanted it to go well”. ")
+
+
+def test_no_more_than_three_push_backs_on_one_answer(coach: Coach) -> None:
+    review = coach.start(CONTEXT)
+    for number in range(MOST_PUSH_BACKS):
+        review = answered(coach, review, "intended", f"{VAGUE} and {'nice ' * number}better")
+        assert review.slot("intended").wants_push_back
+        review = asked(coach, review, "intended")
+    review = answered(coach, review, "intended", "I wanted it to be loved")
+    assert not review.slot("intended").wants_push_back
+    assert review.slot("intended").settled
+
+
+def test_no_question_is_asked_twice_in_a_review(coach: Coach) -> None:
+    review = coach.start(CONTEXT)
+    coach._model = None
+    for text in (VAGUE, VAGUE + " and nicely", VAGUE + " at last"):
+        review = asked(coach, answered(coach, review, "intended", text), "intended")
+    questions = [back.question.split("”. ")[1] for back in review.slot("intended").push_backs]
+    assert len(set(questions)) == len(questions)
+
+
+def test_what_was_dismissed_is_not_asked_again_until_it_is_restored(coach: Coach) -> None:
+    review = answered(coach, coach.start(CONTEXT), "intended", VAGUE)
+    review = coach.dismiss(review, "intended", "vague_goal")
+    assert review.slot("intended").settled
+    review = answered(coach, review, "intended", VAGUE + " again")
+    assert review.slot("intended").open_findings == ()
+    review = coach.restore(review, "intended", "vague_goal")
+    assert review.slot("intended").wants_push_back
+
+
+def test_keeping_settles_an_answer_whatever_was_found(coach: Coach) -> None:
+    review = coach.keep(answered(coach, coach.start(CONTEXT), "intended", VAGUE), "intended")
+    assert review.slot("intended").settled
+    assert not review.slot("intended").wants_push_back
+
+
+@pytest.mark.parametrize("text", ["", "  \n\t "])
+def test_nothing_is_no_answer(coach: Coach, text: str) -> None:
+    review = coach.start(CONTEXT)
+    with pytest.raises(InputError, match="few words"):
+        coach.answer(review, "intended", text)
+    assert coach.open(review.id) == review
+
+
+def test_far_too_much_is_refused_before_it_is_saved(coach: Coach) -> None:
+    review = coach.start(CONTEXT)
+    with pytest.raises(InputError, match="longer than"):
+        coach.answer(review, "intended", "x" * (MOST_CHARACTERS + 1))
+    assert coach.open(review.id) == review
+
+
+def test_a_window_that_was_slower_is_told(coach: Coach) -> None:
+    review = coach.start(CONTEXT)
+    coach.answer(review, "intended", GOAL)
+    with pytest.raises(Conflict):
+        coach.answer(review, "intended", VAGUE)
+    assert coach.open(review.id).slot("intended").versions == (GOAL,)
+
+
+def test_there_is_no_review_by_a_wrong_name(coach: Coach) -> None:
+    with pytest.raises(NotFound):
+        coach.open("nothing")
+
+
+def test_signs_of_self_harm_halt_the_review_and_nothing_is_judged_or_asked(coach: Coach, model: FakeLanguageModel) -> None:
+    review = coach.answer(coach.start(CONTEXT), "intended", "I just want to die.")
+    assert review.halted_at == "intended"
+    assert review.slot("intended").verdict is None
+    assert model.asked == []
+    again = coach.resume(review)
+    assert again.halted_at is None
+    assert again.slot("intended").reopened
+
+
+def test_a_title_can_halt_too(coach: Coach) -> None:
+    context = CONTEXT.model_copy(update={"title": "I want to end my life"})
+    assert coach.start(context).halted_at == "context"
+
+
+def test_the_next_why_is_about_the_last_answer(coach: Coach, model: FakeLanguageModel) -> None:
+    with_whys(coach, "The proposal was late.", "The design team needed more time.", ROOT)
+    assert list(dict.fromkeys(prompt.user for prompt in model.asked)) == [
+        "The proposal was late.",
+        "The design team needed more time.",
+    ]
+
+
+def test_the_chain_has_a_longest_length(coach: Coach) -> None:
+    review = with_whys(coach, *(f"Cause number {number} was that somebody waited." for number in range(MOST_WHYS)))
+    assert not coach.may_ask_why(review)
+    assert coach.may_ask_why(coach.branch(review))
+
+
+def test_the_root_cause_is_the_deepest_why_answered(coach: Coach) -> None:
+    review = with_whys(coach, "The proposal was late.", ROOT)
+    assert review.root_cause == ROOT
+    assert coach.branch(review).root_cause == ROOT
+
+
+def test_a_chain_that_ends_after_one_quick_reason_gets_one_remark(coach: Coach) -> None:
+    review = coach.end_whys(with_whys(coach, "The team wasn't experienced enough"))
+    assert not review.whys_ended
+    assert review.slot(CHAIN_END).open_findings
+    assert coach.end_whys_all_the_same(review).whys_ended
+
+
+def test_a_chain_that_reached_a_decision_ends_without_a_remark(coach: Coach) -> None:
+    assert coach.end_whys(with_whys(coach, "The proposal was late.", ROOT)).whys_ended
+
+
+def test_factors_are_the_persons_own_whys_each_once(coach: Coach) -> None:
+    review = coach.suggest_factors(with_whys(coach, "The proposal was late.", "The proposal was late.", ROOT))
+    assert [factor.text for factor in review.factors] == ["The proposal was late.", ROOT]
+    assert coach.suggest_factors(review) == review
+
+
+def test_the_person_decides_about_a_factor(coach: Coach) -> None:
+    review = coach.add_factor(coach.start(CONTEXT), "the weather")
+    review = coach.sort_factor(review, review.factors[0].id, "outside")
+    assert coach.open(review.id).factors[0].chosen == "outside"
+    assert coach.remove_factor(review, review.factors[0].id).factors == ()
+
+
+def test_all_or_nothing_gets_a_note_on_balance() -> None:
+    def sorted_as(*classes):
+        return tuple(Factor(id=str(i), text="x", chosen=one) for i, one in enumerate(classes))
+
+    assert "your side" in str(balance_note(sorted_as("full", "full")))
+    assert "prepared for" in str(balance_note(sorted_as("outside", "outside")))
+    assert balance_note(sorted_as("full", "outside")) is None
+    assert balance_note(sorted_as("full")) is None
+
+
+def test_closing_makes_an_entry_that_can_be_found(coach: Coach, clock: FakeClock) -> None:
+    review = with_whys(coach, ROOT)
+    fields = Fields("It was a week late.", ROOT, "A scope needs a protocol.", "A clause in each kickoff.", None)
+    entry = coach.close(review, fields)
+    assert coach.journal.entry(entry.id).lesson == "A scope needs a protocol."
+    assert [found.entry.id for found in coach.recall.search("protocol")] == [entry.id]
+    assert coach.unfinished() == []
+    assert coach.open(review.id).status == "closed"
+
+
+@pytest.mark.parametrize("empty", ["situation", "root_cause", "lesson", "change"])
+def test_an_entry_needs_all_four_fields(coach: Coach, empty: str) -> None:
+    review = coach.start(CONTEXT)
+    fields = {"situation": "a", "root_cause": "b", "lesson": "c", "change": "d", empty: " "}
+    with pytest.raises(InputError, match=empty.replace("_", " ")):
+        coach.close(review, Fields(check_in_on=None, **fields))
+    assert coach.open(review.id).status == "open"
+
+
+def test_the_fields_begin_as_the_persons_own_words(coach: Coach) -> None:
+    review = with_whys(coach, ROOT)
+    for slot, text in (("happened", "It was late."), ("next", "A clause."), ("lesson", "Protocols.")):
+        review = coach.answer(review, slot, text)
+    fields = coach.suggested_fields(review)
+    assert (fields.situation, fields.root_cause, fields.lesson, fields.change) == ("It was late.", ROOT, "Protocols.", "A clause.")
+
+
+def test_a_review_put_away_is_not_offered_again(coach: Coach) -> None:
+    review = coach.start(CONTEXT)
+    assert [head.id for head in coach.unfinished()] == [review.id]
+    coach.discard(review)
+    assert coach.unfinished() == []
