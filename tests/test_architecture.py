@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 MODULES = sorted((ROOT / "coach").rglob("*.py"))
 
 HEAVY = {
-    "llama_cpp": {"coach/llm/llama.py"},
+    "llama_cpp": {"coach/llm/native.py"},
     "chromadb": {"coach/index/chroma.py"},
     "sklearn": {"coach/judge/fit.py"},
     "httpx": {"coach/models/hub.py"},

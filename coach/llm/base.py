@@ -39,7 +39,7 @@ class Frame:
 class Reading:
     """What a model made of a text.
 
-    ``states``: hidden states of the text's tokens, shape (tokens, width), float32, after the final norm.
+    ``states``: hidden states of the text's tokens in a middle layer, shape (tokens, width), float32.
     ``spans``: for each of these tokens its half-open range of characters in the text.
     ``closing``: hidden state of the last token of the frame behind the text, shape (width,).
     ``complete``: False where the text was longer than the adapter reads in one go and was cut.

@@ -1,0 +1,249 @@
+"""llama.cpp through llama-cpp-python's bindings: the only module that imports ``llama_cpp``.
+
+The high-level ``Llama`` class keeps one live prefix and offers hidden states only of the last layer and by a second copy of the
+weights, so this module uses the bindings below it: one set of weights, and as many contexts over them as are needed. It knows
+tokens, batches, evaluated prefixes and layers; ``llama`` makes a language model and an embedder of them.
+
+llama.cpp is not safe for two threads, and an abort in it ends the process: whoever calls anything here holds
+``NATIVE``, and checks sizes before anything reaches it.
+"""
+
+import contextlib
+import ctypes
+import hashlib
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from coach.errors import ModelBroken, ModelError
+from coach.llm.base import Vector
+
+NATIVE = threading.RLock()
+CONTEXT_TOKENS = 4096
+BATCH_TOKENS = 512
+
+
+def library() -> Any:
+    """Import the bindings late: they load shared objects, and most commands do without."""
+    try:
+        import llama_cpp
+    except (ImportError, OSError, RuntimeError) as exc:
+        raise ModelError("llama-cpp-python cannot be loaded. Run `make run` again; it installs it.") from exc
+    return llama_cpp
+
+
+def threads() -> int:
+    """All usable cores. The library's own default is half of them, one on a two-core machine."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Weights:
+    """The loaded file: tokenising and the vocabulary."""
+
+    def __init__(self, path: Path) -> None:
+        self.lib = library()
+        if not path.is_file() or path.open("rb").read(4) != b"GGUF":
+            raise ModelBroken(f"{path} is not a GGUF model file. Run `coach model verify`.")
+        self.lib.llama_log_set(_quiet(self.lib), None)
+        params = self.lib.llama_model_default_params()
+        params.n_gpu_layers = 0  # states are read from main memory, and one machine's figures hold for another
+        self.model = self.lib.llama_model_load_from_file(str(path).encode(), params)
+        if not self.model:
+            raise ModelBroken(f"{path} cannot be loaded by llama.cpp. Run `coach model verify`.")
+        self.vocab = self.lib.llama_model_get_vocab(self.model)
+        self.width = int(self.lib.llama_model_n_embd(self.model))
+        self.layers = int(self.lib.llama_model_n_layer(self.model))
+
+    def context(self, **changes: Any) -> Any:
+        """A new context over these weights. Raises ModelError when memory does not suffice."""
+        params = self.lib.llama_context_default_params()
+        params.n_threads = params.n_threads_batch = threads()
+        params.n_batch = params.n_ubatch = BATCH_TOKENS
+        for name, value in changes.items():
+            setattr(params, name, value)
+        context = self.lib.llama_init_from_model(self.model, params)
+        if not context:
+            raise ModelError("The model does not fit into memory. Close other programs, or use a smaller model.")
+        return context
+
+    def tokens(self, text: str, *, trusted: bool, wrap: bool = False) -> list[int]:
+        """Token ids. Untrusted text is plain text: `<|im_end|>` in it stays five harmless words."""
+        data = text.replace("\0", " ").encode("utf-8", "replace")
+        room = len(data) + 8
+        ids = (self.lib.llama_token * room)()
+        count = self.lib.llama_tokenize(self.vocab, data, len(data), ids, room, wrap, trusted)
+        if count < 0:
+            raise ModelError("The text could not be split into tokens.")
+        return list(ids[:count])
+
+    def piece(self, token: int) -> bytes:
+        """The bytes of one token (empty for a control token)."""
+        buffer = ctypes.create_string_buffer(256)
+        count = self.lib.llama_token_to_piece(self.vocab, token, buffer, 256, 0, False)
+        return buffer.raw[: max(count, 0)]
+
+    def chat_template(self) -> str:
+        """The chat template written in the file, or nothing."""
+        buffer = ctypes.create_string_buffer(1 << 16)
+        self.lib.llama_model_meta_val_str(self.model, b"tokenizer.chat_template", buffer, len(buffer))
+        return buffer.value.decode("utf-8", "replace")
+
+    def ends(self, token: int) -> bool:
+        """Whether the token ends the model's turn."""
+        return bool(self.lib.llama_vocab_is_eog(self.vocab, token))
+
+
+_LOG_CALLBACKS: list[Any] = []
+
+
+def _quiet(lib: Any) -> Any:
+    """A log callback that drops everything: llama.cpp's log may quote a prompt."""
+    callback = lib.llama_log_callback(lambda level, text, data: None)
+    _LOG_CALLBACKS.append(callback)  # the library keeps a bare pointer to it
+    return callback
+
+
+class Batch:
+    """A reusable llama.cpp batch for one sequence."""
+
+    def __init__(self, lib: Any) -> None:
+        self.lib = lib
+        self.batch = lib.llama_batch_init(BATCH_TOKENS, 0, 1)
+
+    def decode(self, context: Any, tokens: Sequence[int], start: int, *, outputs: bool) -> None:
+        """Evaluate up to one batch of tokens at positions ``start``…; outputs for all of them or the last."""
+        for i, token in enumerate(tokens):
+            self.batch.token[i] = token
+            self.batch.pos[i] = start + i
+            self.batch.n_seq_id[i] = 1
+            self.batch.seq_id[i][0] = 0
+            self.batch.logits[i] = outputs or i == len(tokens) - 1
+        self.batch.n_tokens = len(tokens)
+        status = self.lib.llama_decode(context, self.batch)
+        if status != 0:
+            raise ModelError(f"The model stopped while reading (llama.cpp status {status}).")
+
+
+def chunks(tokens: Sequence[int], start: int) -> Iterator[tuple[int, Sequence[int]]]:
+    """Tokens in batches, each with the position it begins at."""
+    for at in range(0, len(tokens), BATCH_TOKENS):
+        yield start + at, tokens[at : at + BATCH_TOKENS]
+
+
+class Live:
+    """Which tokens a context holds evaluated, and how to move it to others with the least work."""
+
+    def __init__(self, weights: Weights, context: Any) -> None:
+        self.weights, self.context, self.lib = weights, context, weights.lib
+        self.held: list[int] = []
+        self.batch = Batch(self.lib)
+
+    def keep(self, count: int) -> None:
+        """Forget all but the first ``count`` tokens."""
+        memory = self.lib.llama_get_memory(self.context)
+        self.lib.llama_memory_seq_rm(memory, 0, count, -1)
+        del self.held[count:]
+
+    def extend(self, tokens: Sequence[int]) -> None:
+        """Evaluate more tokens behind those held. What is held stays true if the model fails on the way."""
+        for at, chunk in chunks(tokens, len(self.held)):
+            self.batch.decode(self.context, chunk, at, outputs=False)
+            self.held.extend(chunk)
+
+    def shared(self, tokens: Sequence[int]) -> int:
+        """How many leading tokens are held already."""
+        count = 0
+        for ours, theirs in zip(self.held, tokens, strict=False):
+            if ours != theirs:
+                break
+            count += 1
+        return count
+
+
+class Tap:
+    """Takes the hidden states of one layer out of a running evaluation, and stops it there.
+
+    A layer in the middle says more about an answer than the last one does (see ``docs/judge.md``), and what lies behind it need not
+    be computed. llama.cpp calls back for each tensor that it is about to compute (``ask``) and again when it is there.
+    """
+
+    def __init__(self, lib: Any, layer: int, width: int) -> None:
+        self._wanted, self._width, self._rows = f"l_out-{layer}".encode(), width, list[Vector]()
+        self._ggml = _ggml()
+        self.callback = lib.llama_cpp.ggml_backend_sched_eval_callback(self._seen)  # kept: the library has a bare pointer to it
+
+    def _seen(self, tensor: int, ask: bool, data: object) -> bool:
+        mine = self._ggml.ggml_get_name(tensor) == self._wanted
+        if ask or not mine:
+            return bool(mine)
+        count = self._ggml.ggml_nelements(tensor)
+        flat = np.ctypeslib.as_array(self._ggml.ggml_get_data_f32(tensor), shape=(count,))
+        self._rows.append(flat.reshape(-1, self._width).astype(np.float32, copy=True))
+        return False  # enough: the layers behind are not computed
+
+    def clear(self) -> None:
+        """Forget what was collected."""
+        self._rows = []
+
+    def take(self) -> Vector:
+        """The states collected since the last call, shape (tokens, width). Raises ModelError for an unknown kind of model."""
+        rows, self._rows = self._rows, []
+        if not rows:
+            raise ModelError("This kind of model cannot be read layer by layer. Use another GGUF model, or the default one.")
+        return np.vstack(rows)
+
+
+def _ggml() -> Any:
+    """The functions of llama.cpp's tensor library that look into a tensor."""
+    from llama_cpp._ggml import libggml
+
+    for name, arguments, result in (
+        ("ggml_get_name", [ctypes.c_void_p], ctypes.c_char_p),
+        ("ggml_nelements", [ctypes.c_void_p], ctypes.c_int64),
+        ("ggml_get_data_f32", [ctypes.c_void_p], ctypes.POINTER(ctypes.c_float)),
+    ):
+        function = getattr(libggml, name)
+        function.argtypes, function.restype = arguments, result
+    return libggml
+
+
+class PrefixStore:
+    """States of static prompt parts on disk: a few MB each, loaded in milliseconds instead of seconds."""
+
+    def __init__(self, folder: Path, model_sha256: str, version: str) -> None:
+        self.folder, self.key = folder, f"{model_sha256}:{version}:{CONTEXT_TOKENS}"
+
+    def path(self, text: str) -> Path:
+        """The file for this static text."""
+        return self.folder / (hashlib.sha256(f"{self.key}:{text}".encode()).hexdigest()[:32] + ".state")
+
+    def load(self, live: Live, text: str, tokens: Sequence[int]) -> bool:
+        """Put the state into the context; False where there is none or it does not fit."""
+        path, lib = self.path(text), live.lib
+        if not path.is_file():
+            return False
+        found, room = ctypes.c_size_t(0), len(tokens) + 8
+        ids = (lib.llama_token * room)()
+        live.keep(0)
+        read = lib.llama_state_seq_load_file(live.context, str(path).encode(), 0, ids, room, ctypes.byref(found))
+        if not read or list(ids[: found.value]) != list(tokens):
+            live.keep(0)
+            return False
+        live.held = list(tokens)
+        return True
+
+    def save(self, live: Live, text: str, tokens: Sequence[int]) -> None:
+        """Keep the context's state, which must hold exactly ``tokens``; a full disk only costs time later."""
+        path = self.path(text)
+        with contextlib.suppress(OSError):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            beside = path.with_suffix(f".{os.getpid()}")
+            ids = (live.lib.llama_token * len(tokens))(*tokens)
+            if live.lib.llama_state_seq_save_file(live.context, str(beside).encode(), 0, ids, len(tokens)):
+                beside.replace(path)
+            else:
+                beside.unlink(missing_ok=True)
