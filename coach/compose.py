@@ -7,6 +7,7 @@ line, and the program works without it.
 
 import threading
 import uuid
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,8 @@ from coach.index.base import VectorIndex
 from coach.journal.sqlite import SqliteJournal
 from coach.judge.heads import Heads, load_heads
 from coach.judge.judge import Judge
+from coach.judge.reading import KeptReadings, Reader, reader
+from coach.judge.rows import Row, rows_in
 from coach.llm.base import Embedder, LanguageModel
 from coach.models.catalogue import embedding_model
 from coach.models.store import Store
@@ -141,7 +144,7 @@ class Workshop:
         return parts
 
     def _coach(self, parts: Parts) -> Coach:
-        judge = Judge(judgements(), parts.model, parts.heads)
+        judge = _judge(parts)
         recall = Recall(self.journal, parts.embedder, parts.index)
         recall.catch_up()
         return Coach(self.journal, judge, recall, self.clock, new_id, judgements(), parts.model)
@@ -160,7 +163,45 @@ def load_judge(settings: Settings) -> tuple[Judge, list[str]]:
     """A judge alone, for the command line, and what it has to do without."""
     parts = Parts()
     load_model(settings, parts)
-    return Judge(judgements(), parts.model, parts.heads), parts.notes
+    return _judge(parts), parts.notes
+
+
+def _judge(parts: Parts) -> Judge:
+    return Judge(judgements(), reader(parts.model) if parts.model else None, parts.heads)
+
+
+@dataclass(frozen=True)
+class Laboratory:
+    """What fitting and evaluating need: the judge of the app, and a reader that keeps what it has read.
+
+    ``read`` is None where there is no chat model; ``training_rows`` are those that the heads are fitted on.
+    """
+
+    judge: Judge
+    read: Reader | None
+    sha256: str
+    embedder: Embedder | None
+    training_rows: tuple[Row, ...]
+    notes: list[str]
+
+    def similarities(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """How near the two texts of each pair are to the app; 0 where there is no embedding model."""
+        if self.embedder is None:
+            return [0.0] * len(pairs)
+        both = [self.embedder.embed([one, other]) for one, other in pairs]
+        return [float(vectors[0] @ vectors[1]) for vectors in both]
+
+
+def load_laboratory(settings: Settings) -> Laboratory:
+    """The judge and its data, for ``coach eval`` and ``coach judge fit``."""
+    parts = Parts()
+    load_model(settings, parts)
+    load_embedder(settings, parts)
+    rows, model = rows_in([shipped("data") / "judgement", shipped("data") / "training"]).answers, parts.model
+    if model is None:
+        return Laboratory(_judge(parts), None, "", parts.embedder, rows, parts.notes)
+    read = KeptReadings(settings.cache / "readings.db", model.sha256, reader(model))
+    return Laboratory(Judge(judgements(), read, parts.heads), read, model.sha256, parts.embedder, rows, parts.notes)
 
 
 def load_recall(settings: Settings) -> tuple[Recall, list[str]]:

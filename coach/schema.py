@@ -36,12 +36,14 @@ class Finding(Frozen):
 
 
 class Verdict(Frozen):
-    """What the judge says about one answer. ``note`` tells the person why it says nothing, or only a part."""
+    """What the judge says about one answer. ``note`` tells the person why it says nothing, or only a part; ``danger`` stands for
+    signs of self-harm."""
 
     findings: tuple[Finding, ...] = ()
     control: dict[Control, float] | None = None
     by: Literal["model", "rules"] = "rules"
     note: str | None = None
+    danger: bool = False
 
 
 class Context(Frozen):

@@ -107,11 +107,13 @@ class Coach:
         return review
 
     def consider(self, review: Review, slot: str) -> Review:
-        """Have the newest version judged."""
+        """Have the newest version judged; signs of self-harm that no rule foresaw halt the review here."""
         question = question_for(slot)
         if question.step is None:
             return review
         verdict = self.judge.judge(question.step, review.slot(slot).text, leave_out=question.leave_out)
+        if verdict.danger and slot not in review.resumed:
+            return self._add(review, ev.Halted(slot=slot))
         return self._add(review, ev.Judged(slot=slot, verdict=verdict))
 
     def foremost(self, review: Review, slot: str) -> Finding | None:

@@ -75,7 +75,8 @@ class WhyStep:
 
 @dataclass(frozen=True)
 class Review:
-    """The state of a review. ``seq`` counts the events seen, for telling when another window was quicker."""
+    """The state of a review. ``seq`` counts the events seen, for telling when another window was quicker; ``resumed`` names the
+    slots whose person said, after a halt, that they meant something else."""
 
     id: str
     seq: int = 0
@@ -86,6 +87,7 @@ class Review:
     whys_ended: bool = False
     factors: tuple[Factor, ...] = ()
     halted_at: str | None = None
+    resumed: frozenset[str] = frozenset()
     entry_id: str | None = None
     discarded: bool = False
 
@@ -224,7 +226,7 @@ def _(event: ev.Halted, review: Review) -> Review:
 
 @_apply.register
 def _(event: ev.Resumed, review: Review) -> Review:
-    return replace(review, halted_at=None)
+    return replace(review, halted_at=None, resumed=review.resumed | {event.slot})
 
 
 @_apply.register

@@ -1,9 +1,8 @@
 """Linear heads over a model's hidden states: one calibrated logistic regression per finding, three for control.
 
-A head reads one reading of the answer. For the whole answer its features are the mean of the tokens' states, the
-state of the last token, and the closing state of the frame, joined; for a single sentence, the mean of its tokens' states.
-The second, smaller head exists to find the sentence that carries a finding. Heads belong to one model file and
-are stored under its hash; ``fit`` makes them.
+Every head decides from the same reading (see ``reading``). A finding has two scores: one of the whole answer, and one of its
+strongest sentence, which also is its quote; a second, tiny regression joins them into one probability. Heads belong to one
+model file and are stored under its hash; ``fit`` makes them.
 """
 
 from collections.abc import Sequence
@@ -14,28 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from coach.errors import HeadsMissing
+from coach.judge.reading import FORMAT, Features
 from coach.judge.sentences import Span
-from coach.llm.base import Frame, Reading, Vector
-
-FORMAT = 1
-
-FRAME = Frame(
-    "After-action review of a failure. A coach reads the answer critically.\nAnswer: ",
-    "\nCoach's assessment: this answer is",
-)
-"""The words around every answer that is read; heads are fitted with these and hold for no others."""
-
-
-def answer_features(reading: Reading) -> Vector:
-    """Features of the whole answer, shape (3 * width,)."""
-    return np.concatenate([reading.states.mean(axis=0), reading.states[-1], reading.closing]).astype(np.float32)
-
-
-def sentence_features(reading: Reading, span: Span) -> Vector:
-    """Features of one sentence, shape (width,); of the whole answer where no token falls inside."""
-    inside = [i for i, (start, end) in enumerate(reading.spans) if start < span[1] and end > span[0]]
-    states = reading.states[inside] if inside else reading.states
-    return np.asarray(states.mean(axis=0), np.float32)
+from coach.llm.base import Vector
 
 
 def sigmoid(x: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -43,26 +23,46 @@ def sigmoid(x: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return 1.0 / (1.0 + np.exp(-np.clip(np.asarray(x, np.float64), -40, 40)))
 
 
+def logit(p: float) -> float:
+    """The inverse of ``sigmoid``, for 0 and 1 too."""
+    inside = min(max(p, 1e-9), 1 - 1e-9)
+    return float(np.log(inside / (1 - inside)))
+
+
+@dataclass(frozen=True)
+class Linear:
+    """A logistic regression: weights, shape (features,), that act on raw features, and a bias."""
+
+    weights: Vector
+    bias: float
+
+    def __call__(self, features: Vector) -> npt.NDArray[np.float64]:
+        """Log-odds, for features of shape (features,) or (rows, features)."""
+        return np.asarray(features @ self.weights, np.float64) + self.bias
+
+
 @dataclass(frozen=True)
 class Head:
-    """One finding's head. Weights act on raw features: the standardisation is folded into them.
+    """One finding's head.
 
-    ``threshold`` is the probability from which the finding is made; chosen at fitting, for few false alarms.
+    ``join`` weighs the log-odds of the whole answer and of its strongest sentence, and adds a bias. ``threshold`` is the
+    probability from which the finding is made; chosen at fitting, for few false alarms.
     """
 
-    answer_weights: Vector
-    answer_bias: float
-    sentence_weights: Vector
-    sentence_bias: float
+    answer: Linear
+    sentence: Linear
+    join: tuple[float, float, float]
     threshold: float
 
-    def probability(self, reading: Reading) -> float:
+    def probability(self, features: Features) -> float:
         """Calibrated probability that the answer shows the finding."""
-        return float(sigmoid(answer_features(reading) @ self.answer_weights + self.answer_bias))
+        whole, strongest, bias = self.join
+        score = whole * self.answer(features.answer) + strongest * self.sentence(features.sentences).max() + bias
+        return float(sigmoid(score))
 
-    def carrier(self, reading: Reading, spans: Sequence[Span]) -> Span:
+    def carrier(self, features: Features) -> Span:
         """The sentence that carries the finding most."""
-        return max(spans, key=lambda span: float(sentence_features(reading, span) @ self.sentence_weights))
+        return features.spans[int(np.argmax(self.sentence(features.sentences)))]
 
 
 @dataclass(frozen=True)
@@ -73,20 +73,24 @@ class ControlHead:
     weights: Vector
     bias: Vector
 
-    def probabilities(self, reading: Reading) -> dict[str, float]:
+    def probabilities(self, features: Features) -> dict[str, float]:
         """The classes' probabilities; they sum to 1."""
-        scores = np.asarray(self.weights @ answer_features(reading) + self.bias, np.float64)
+        scores = np.asarray(self.weights @ features.answer + self.bias, np.float64)
         raised = np.exp(scores - scores.max())
         return dict(zip(self.classes, (raised / raised.sum()).tolist(), strict=True))
 
 
 @dataclass(frozen=True)
 class Heads:
-    """All heads of one model."""
+    """All heads of one model; ``danger`` notices signs of self-harm that no rule foresees."""
 
     model_sha256: str
     findings: dict[str, Head]
     control: ControlHead
+    danger: Head
+
+
+_DANGER = "danger"
 
 
 def heads_file(folder: Path, model_sha256: str) -> Path:
@@ -95,19 +99,19 @@ def heads_file(folder: Path, model_sha256: str) -> Path:
 
 
 def save_heads(heads: Heads, folder: Path) -> Path:
-    """Write the heads beside and rename; a few hundred kB."""
+    """Write the heads beside and rename; some hundred kB, the weights as float16."""
     folder.mkdir(parents=True, exist_ok=True)
     arrays: dict[str, npt.NDArray[np.generic]] = {
         "format": np.array(FORMAT),
         "model": np.array(heads.model_sha256),
         "control/classes": np.array(heads.control.classes),
-        "control/weights": heads.control.weights.astype(np.float32),
+        "control/weights": heads.control.weights.astype(np.float16),
         "control/bias": heads.control.bias.astype(np.float32),
     }
-    for kind, head in heads.findings.items():
-        arrays[f"{kind}/answer"] = head.answer_weights.astype(np.float32)
-        arrays[f"{kind}/sentence"] = head.sentence_weights.astype(np.float32)
-        arrays[f"{kind}/numbers"] = np.array([head.answer_bias, head.sentence_bias, head.threshold])
+    for kind, head in {**heads.findings, _DANGER: heads.danger}.items():
+        arrays[f"{kind}/answer"] = head.answer.weights.astype(np.float16)
+        arrays[f"{kind}/sentence"] = head.sentence.weights.astype(np.float16)
+        arrays[f"{kind}/numbers"] = np.array([head.answer.bias, head.sentence.bias, *head.join, head.threshold])
     path = heads_file(folder, heads.model_sha256)
     beside = path.with_suffix(".part")
     with beside.open("wb") as file:
@@ -131,14 +135,20 @@ def _read(path: Path, model_sha256: str) -> Heads:
             if int(arrays["format"]) != FORMAT or str(arrays["model"]) != model_sha256:
                 raise HeadsMissing(f"{path} is for another version or model. Run `coach judge fit`.")
             kinds = sorted({name.split("/")[0] for name in arrays.files if name.endswith("/answer")})
-            findings = {kind: _head(arrays, kind) for kind in kinds}
+            every = {kind: _head(arrays, kind) for kind in kinds}
             classes = tuple(str(name) for name in arrays["control/classes"])
-            control = ControlHead(classes, arrays["control/weights"], arrays["control/bias"])
+            control = ControlHead(classes, arrays["control/weights"].astype(np.float32), arrays["control/bias"])
+            danger = every.pop(_DANGER)
     except (OSError, KeyError, ValueError) as exc:
         raise HeadsMissing(f"{path} is damaged. Delete it and run `coach judge fit`.") from exc
-    return Heads(model_sha256, findings, control)
+    return Heads(model_sha256, every, control, danger)
 
 
 def _head(arrays: "np.lib.npyio.NpzFile", kind: str) -> Head:
-    answer_bias, sentence_bias, threshold = (float(number) for number in arrays[f"{kind}/numbers"])
-    return Head(arrays[f"{kind}/answer"], answer_bias, arrays[f"{kind}/sentence"], sentence_bias, threshold)
+    answer_bias, sentence_bias, whole, strongest, bias, threshold = (float(number) for number in arrays[f"{kind}/numbers"])
+    return Head(
+        Linear(arrays[f"{kind}/answer"].astype(np.float32), answer_bias),
+        Linear(arrays[f"{kind}/sentence"].astype(np.float32), sentence_bias),
+        (whole, strongest, bias),
+        threshold,
+    )

@@ -15,7 +15,7 @@ from coach.llm.base import Frame, Prompt, Reading, Sampling, Vector
 from coach.llm.formats import chat_format
 from coach.llm.native import CONTEXT_TOKENS, NATIVE, Batch, Live, PrefixStore, Tap, Weights, chunks
 
-READ_DEPTH = 0.6
+READ_DEPTH = 0.57
 """How deep into the model an answer is read, as a share of its layers; measured in ``docs/judge.md``."""
 
 _MOST_READ_TOKENS = 768  # about 550 words: some seconds on two cores; longer answers are read up to here

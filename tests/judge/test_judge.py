@@ -1,11 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coach.errors import HeadsMissing, ModelError
-from coach.judge.heads import ControlHead, Head, Heads, load_heads, save_heads
+from coach.judge.heads import ControlHead, Head, Heads, Linear, load_heads, save_heads
 from coach.judge.judge import NOT_ENGLISH, TOO_LITTLE, Judge
+from coach.judge.reading import reader
 from coach.llm.base import Frame, Reading
 from coach.llm.fake import FakeLanguageModel
 from coach.prompts import judgements
@@ -15,28 +18,32 @@ WIDTH = FakeLanguageModel.width
 BY_RULES = Judge(judgements())
 
 
-def heads(bias: float) -> Heads:
+def heads(bias: float, danger: float = -9.0) -> Heads:
     """Heads that give every finding the same probability and prefer the sentence with 'late'."""
     late = FakeLanguageModel().read(Frame("", ""), "late.").states[0]
-    head = Head(np.zeros(3 * WIDTH, np.float32), bias, late, 0.0, 0.5)
+    head = Head(Linear(np.zeros(3 * WIDTH, np.float32), bias), Linear(late, 0.0), (1.0, 0.0, 0.0), 0.5)
     control = ControlHead(CONTROLS, np.zeros((3, 3 * WIDTH), np.float32), np.array([0, 2, 0], np.float32))
-    return Heads(FakeLanguageModel.sha256, dict.fromkeys(judgements(), head), control)
+    return Heads(FakeLanguageModel.sha256, dict.fromkeys(judgements(), head), control, replace(head, join=(0.0, 0.0, danger)))
+
+
+def by_model(bias: float, model: FakeLanguageModel | None = None, danger: float = -9.0) -> Judge:
+    return Judge(judgements(), reader(model or FakeLanguageModel()), heads(bias, danger))
 
 
 def test_with_heads_the_sentence_that_carries_a_finding_is_quoted() -> None:
     answer = "We met on Monday at nine. It came late. She left."
-    found = Judge(judgements(), FakeLanguageModel(), heads(2.0)).judge("why", answer).findings
+    found = by_model(2.0).judge("why", answer).findings
     assert found
     assert {finding.quote for finding in found} == {"It came late."}
     assert all(answer[finding.start : finding.end] == finding.quote for finding in found)
 
 
 def test_below_the_threshold_nothing_is_found() -> None:
-    assert Judge(judgements(), FakeLanguageModel(), heads(-2.0)).judge("why", "The pump failed at noon.").findings == ()
+    assert by_model(-2.0).judge("why", "The pump failed at noon.").findings == ()
 
 
 def test_only_findings_of_the_question_are_made() -> None:
-    found = Judge(judgements(), FakeLanguageModel(), heads(2.0)).judge("intended", "I wanted it to go well").findings
+    found = by_model(2.0).judge("intended", "I wanted it to go well").findings
     assert {finding.kind for finding in found} <= {kind for kind, one in judgements().items() if "intended" in one.steps}
 
 
@@ -46,7 +53,7 @@ def test_what_is_left_out_is_not_looked_for() -> None:
 
 
 def test_a_factor_gets_the_three_control_classes() -> None:
-    control = Judge(judgements(), FakeLanguageModel(), heads(0)).judge("factor", "the weather").control
+    control = by_model(0).judge("factor", "the weather").control
     assert control is not None
     assert list(control) == list(CONTROLS)
     assert sum(control.values()) == pytest.approx(1.0)
@@ -84,7 +91,7 @@ def test_when_the_model_fails_the_rules_take_over() -> None:
         def read(self, frame: Frame, text: str) -> Reading:
             raise ModelError("out of memory")
 
-    judged = Judge(judgements(), Failing(), heads(2.0)).judge("why", "I knew this would happen")
+    judged = by_model(2.0, Failing()).judge("why", "I knew this would happen")
     assert judged.by == "rules"
     assert judged.findings[0].kind == "hindsight"
 
@@ -99,7 +106,7 @@ def test_whatever_is_typed_is_judged_without_an_error_and_quoted_exactly(text: s
 def test_heads_are_kept_and_found_by_the_models_hash(tmp_path) -> None:
     save_heads(heads(1.0), tmp_path)
     again = load_heads([tmp_path / "none", tmp_path], FakeLanguageModel.sha256)
-    assert again.findings["hindsight"].answer_bias == 1.0
+    assert again.findings["hindsight"].answer.bias == 1.0
     assert again.control.classes == CONTROLS
 
 
@@ -109,3 +116,15 @@ def test_missing_and_damaged_heads_say_what_to_do(tmp_path) -> None:
     save_heads(heads(1.0), tmp_path).write_bytes(b"not a zip file")
     with pytest.raises(HeadsMissing, match="damaged"):
         load_heads([tmp_path], FakeLanguageModel.sha256)
+
+
+def test_a_raised_bar_silences_what_is_not_sure_enough() -> None:
+    answer = "The pump failed at noon and then the rest of it."
+    assert by_model(1.0).judge("why", answer).findings
+    assert by_model(1.0).judge("why", answer, bars=dict.fromkeys(judgements(), 1.5)).findings == ()
+    assert by_model(2.0).judge("why", answer, bars=dict.fromkeys(judgements(), 1.5)).findings
+
+
+def test_the_model_sees_danger_that_no_rule_names() -> None:
+    assert by_model(-9, danger=1.0).judge("why", "The pump failed at noon.").danger
+    assert not by_model(-9).judge("why", "The pump failed at noon.").danger

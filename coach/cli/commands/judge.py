@@ -8,8 +8,7 @@ from typing import cast
 import click
 from click_default_group import DefaultGroup
 
-from coach.errors import InputError
-from coach.resources import shipped
+from coach.errors import InputError, ModelMissing
 from coach.schema import STEPS, Step, Verdict
 from coach.settings import load_settings
 
@@ -40,20 +39,24 @@ def judge_text(step: str, as_json: bool, text: str) -> None:
 
 @command.command("fit")  # type: ignore[untyped-decorator]
 @click.option("--data", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Labelled rows; else those that ship.")
-def fit(data: Path | None) -> None:
-    """Fit the judge's heads to the chat model in use (minutes)."""
+@click.option("--into", type=click.Path(path_type=Path, file_okay=False), help="Where to put the heads; else the cache folder.")
+def fit(data: Path | None, into: Path | None) -> None:
+    """Fit the judge's heads to the chat model in use (minutes, with what was read kept)."""
     from coach.cli.progress import count_bar
-    from coach.judge.fit import fit_heads, read_rows
+    from coach.compose import load_laboratory
+    from coach.judge.fit import fit_heads, read_all
     from coach.judge.heads import save_heads
-    from coach.llm.llama import LlamaLanguageModel
-    from coach.models.store import Store
+    from coach.judge.rows import rows_in
 
     settings = load_settings()
-    path, sha256 = Store(settings).chat_file()
-    rows = read_rows(data or shipped("data") / "judgement")
+    laboratory = load_laboratory(settings)
+    if laboratory.read is None:
+        raise ModelMissing(" ".join(laboratory.notes))
+    rows = rows_in([data]).answers if data else laboratory.training_rows
     with count_bar("Reading", "rows") as progress:
-        heads = fit_heads(rows, LlamaLanguageModel(path, sha256), progress)
-    click.echo(f"Heads for this model are in {save_heads(heads, settings.cache / 'heads')}.")
+        read = read_all(rows, laboratory.read, progress)
+    heads = fit_heads(read, laboratory.sha256)
+    click.echo(f"Heads for this model are in {save_heads(heads, into or settings.cache / 'heads')}.")
 
 
 def _standard_input() -> str:

@@ -1,0 +1,62 @@
+"""``coach eval``: how often the judge is right, on labelled rows."""
+
+import json
+from pathlib import Path
+
+import click
+
+from coach.cli.progress import count_bar
+from coach.errors import InputError
+from coach.settings import load_settings
+
+
+@click.command()
+@click.option("--folds", type=click.IntRange(2, 20), help="Cross-validate: for rows that the heads were fitted on.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def command(files: tuple[Path, ...], folds: int | None, as_json: bool) -> None:
+    """Evaluate the judge on FILES of labelled rows (the format of data/judgement).
+
+    Readings are kept in the cache folder under a hash of each text, so that a run that was stopped goes on where it was.
+    """
+    from coach.compose import load_laboratory
+    from coach.judge.evaluate import crossed, judged, report
+    from coach.judge.fit import read_all
+    from coach.judge.rows import read_rows
+    from coach.recall import BAR
+
+    rows, laboratory = read_rows(files), load_laboratory(load_settings())
+    for note in laboratory.notes:
+        click.echo(f"coach: {note}", err=True)
+    if folds and laboratory.read is None:
+        raise InputError("Cross-validation needs the chat model. Fetch it with `coach model pull`.")
+    if laboratory.read:
+        taught = laboratory.training_rows if folds else ()
+        with count_bar("Reading", "rows") as progress:
+            read = read_all([*taught, *rows.answers], laboratory.read, progress)
+    if folds and laboratory.read:
+        with count_bar("Fitting and judging", "rows") as progress:
+            results = crossed(rows.answers, read, laboratory.read, laboratory.sha256, folds, progress)
+    else:
+        results = judged(rows.answers, laboratory.judge)
+    figures = report(results, rows.pairs, laboratory.similarities([(pair.a, pair.b) for pair in rows.pairs]), BAR)
+    click.echo(json.dumps(figures, indent=2) if as_json else "\n".join(_lines(figures)))
+
+
+def _lines(figures: dict[str, object]) -> list[str]:
+    """A table for a person."""
+    tasks = figures["tasks"]
+    assert isinstance(tasks, dict)
+    columns = ("n", "f1", "macro_f1", "auc", "precision", "recall", "accuracy", "hard_accuracy")
+    lines = ["task".ljust(22) + "".join(name.rjust(14) for name in columns) + "length_f1".rjust(14) + "words_f1".rjust(14)]
+    for task, row in tasks.items():
+        baselines = row.get("baselines", {})
+        cells = [row.get(name) for name in columns] + [baselines.get("length_f1"), baselines.get("words_f1")]
+        lines.append(task.ljust(22) + "".join(_cell(cell).rjust(14) for cell in cells))
+    lines.append(f"macro F1 over the findings: {_cell(figures['macro_f1'])}")
+    lines.append(f"good answers that got any warning: {_cell(figures['false_alarms'])}")
+    return lines
+
+
+def _cell(value: object) -> str:
+    return "-" if value is None else f"{value:.3f}" if isinstance(value, float) else str(value)
