@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from coach.clock.system import SystemClock
-from coach.errors import CoachError, HeadsMissing, ModelError
+from coach.errors import CoachError, HeadsMissing, IndexUnavailable, ModelError
 from coach.flow.coach import Coach
 from coach.index.base import VectorIndex
 from coach.journal.sqlite import SqliteJournal
@@ -145,9 +145,17 @@ class Workshop:
 
     def _coach(self, parts: Parts) -> Coach:
         judge = _judge(parts)
+        return Coach(self.journal, judge, self._recall(parts), self.clock, new_id, judgements(), parts.model)
+
+    def _recall(self, parts: Parts) -> Recall:
+        """Past entries by meaning; by words alone where the embedder or the index fails."""
         recall = Recall(self.journal, parts.embedder, parts.index)
-        recall.catch_up()
-        return Coach(self.journal, judge, recall, self.clock, new_id, judgements(), parts.model)
+        try:
+            recall.catch_up()
+        except (ModelError, IndexUnavailable) as exc:
+            parts.notes.append(f"{exc} Past entries are found by their words meanwhile.")
+            return Recall(self.journal, None, None)
+        return recall
 
     def _warm(self, parts: Parts) -> None:
         """Evaluate each prompt's fixed part, so that no first question is slow; kept on disk for later starts."""

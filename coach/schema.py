@@ -4,7 +4,7 @@ Everything here is plain data, checked by pydantic on its way in. No behaviour t
 """
 
 from datetime import date, datetime
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -44,6 +44,14 @@ class Verdict(Frozen):
     by: Literal["model", "rules"] = "rules"
     note: str | None = None
     danger: bool = False
+
+
+class Dismissal(NamedTuple):
+    """ "Not so here": where the person said it, and about which kind of finding."""
+
+    review_id: str
+    slot: str
+    kind: str
 
 
 class Context(Frozen):

@@ -4,18 +4,20 @@ Every method takes the review as the caller saw it and returns it with what has 
 another window was quicker. An answer is in the journal before anything else is done with it.
 """
 
+import contextlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
 from coach.clock.base import Clock
-from coach.errors import InputError
+from coach.errors import IndexUnavailable, InputError, ModelError
 from coach.flow import events as ev
 from coach.flow.review import MOST_WHYS, Review, apply, replay
 from coach.flow.steps import WHY, question_for, why_slot
 from coach.journal.base import Journal
-from coach.judge.judge import Judge
+from coach.judge.judge import Judge, raised_bars
 from coach.judge.safety import shows_danger
 from coach.llm.base import LanguageModel
 from coach.prompts import Judgement
@@ -111,7 +113,8 @@ class Coach:
         question = question_for(slot)
         if question.step is None:
             return review
-        verdict = self.judge.judge(question.step, review.slot(slot).text, leave_out=question.leave_out)
+        bars = raised_bars(self.journal.dismissals())
+        verdict = self.judge.judge(question.step, review.slot(slot).text, leave_out=question.leave_out, bars=bars)
         if verdict.danger and slot not in review.resumed:
             return self._add(review, ev.Halted(slot=slot))
         return self._add(review, ev.Judged(slot=slot, verdict=verdict))
@@ -141,6 +144,16 @@ class Coach:
     def restore(self, review: Review, slot: str, kind: str) -> Review:
         """Take a dismissal back."""
         return self._add(review, ev.Restored(slot=slot, kind=kind))
+
+    def learned(self) -> Counter[str]:
+        """How often each kind was dismissed and not restored, in all reviews: what the judge is more careful with."""
+        return Counter(one.kind for one in self.journal.dismissals())
+
+    def unlearn(self, kind: str) -> None:
+        """Take back every dismissal of a kind, in all reviews."""
+        for one in self.journal.dismissals():
+            if one.kind == kind:
+                self.restore(self.open(one.review_id), one.slot, kind)
 
     def keep(self, review: Review, slot: str) -> Review:
         """Keep the answer as it is."""
@@ -241,7 +254,8 @@ class Coach:
         entry = self._entry(review, review.context, fields)
         closed = ev.Closed(entry_id=entry.id, check_in_on=fields.check_in_on)
         self._add(review, closed, entry=entry)
-        self.recall.remember(entry)
+        with contextlib.suppress(ModelError, IndexUnavailable):  # the entry is safe; the next start brings the index up to it
+            self.recall.remember(entry)
         return entry
 
     def _entry(self, review: Review, context: Context, fields: Fields) -> Entry:
@@ -253,10 +267,10 @@ class Coach:
             tags=context.tags,
             stakes=context.stakes,
             feeling=context.feeling,
-            situation=fields.situation.strip(),
-            root_cause=fields.root_cause.strip(),
-            lesson=fields.lesson.strip(),
-            change=fields.change.strip(),
+            situation=_checked(fields.situation),
+            root_cause=_checked(fields.root_cause),
+            lesson=_checked(fields.lesson),
+            change=_checked(fields.change),
             factors=review.factors,
             check_in_on=fields.check_in_on,
             closed_at=self.clock.now(),

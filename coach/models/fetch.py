@@ -77,6 +77,8 @@ def _fetch_all(model: Model, store: Store, tell: Callable[[str], None], progress
 
 def _fetch(wanted: Download, target: Path, tell: Callable[[str], None], progress: Progress, tried: list[Source]) -> None:
     """Fetch one file from the first source that gives it."""
+    if target.is_file() and sha256_of(target) == wanted.sha256:
+        return
     part = target.with_name(target.name + ".part")
     _check_room(wanted, part)
     failed: list[str] = []

@@ -41,7 +41,7 @@ def _check_reachable(url: str) -> None:
 def _head(url: str) -> str:
     try:
         status = httpx.head(url, timeout=_TIMEOUT, follow_redirects=True).status_code
-    except (httpx.HTTPError, OSError) as exc:
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ImportError, ValueError) as exc:
         return f"cannot be reached ({type(exc).__name__})"
     return "ok" if status == httpx.codes.OK else f"answered with status {status}"
 

@@ -71,7 +71,7 @@ class Store:
             found = json.loads(self._notes().read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
-        return found if isinstance(found, dict) else {}
+        return {key: note for key, note in found.items() if isinstance(note, dict)} if isinstance(found, dict) else {}
 
     def _remember(self, known: dict[str, dict[str, object]]) -> None:
         """Keep the hashes; where that fails they are only computed again."""

@@ -5,6 +5,7 @@ import streamlit as st
 from coach.errors import NotFound
 from coach.flow.review import Review
 from coach.flow.steps import HAPPENED, INTENDED, LESSON, NEXT, TIMELINE, WELL
+from coach.prompts import judgements
 from coach.schema import Control, Entry
 from coach.ui import state, text
 
@@ -20,6 +21,23 @@ def show() -> None:
             _empty()
         for entry in entries:
             card(entry)
+        _learned()
+
+
+def _learned() -> None:
+    """What "not so here" has taught the coach, and how to take it back."""
+    learned = state.coach().learned() if state.workshop().journal.dismissals() else {}
+    if not learned:
+        return
+    with st.expander("What you have taught the coach"):
+        text.note("Where you said “Not so here”, the coach now has to be surer before it says the same again.")
+        for kind, count in learned.items():
+            times = "once" if count == 1 else f"{count} times"
+            with st.container(horizontal=True, vertical_alignment="center"):
+                text.note(f"{judgements()[kind].name}: {times}.")
+                if st.button("Forget this", key=f"unlearn-{kind}", type="tertiary"):
+                    state.coach().unlearn(kind)
+                    st.rerun()
 
 
 def _empty() -> None:

@@ -1,15 +1,19 @@
 """The review's engine on fakes: what is saved, what is asked, and what the person may always do."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
 
 from coach.clock.fake import FakeClock
-from coach.errors import Conflict, InputError, NotFound
+from coach.errors import Conflict, InputError, ModelError, NotFound
 from coach.flow.coach import CHAIN_END, MOST_CHARACTERS, Coach, Fields, balance_note
 from coach.flow.review import MOST_PUSH_BACKS, MOST_WHYS, Review
-from coach.llm.fake import FakeLanguageModel
-from coach.schema import Context, Factor
+from coach.index.memory import MemoryIndex
+from coach.llm.base import Vector
+from coach.llm.fake import FakeEmbedder, FakeLanguageModel
+from coach.recall import Recall
+from coach.schema import Context, Factor, Verdict
 
 CONTEXT = Context(happened_on=date(2026, 3, 14), title="The late proposal", tags=("work",))
 VAGUE = "I wanted it to go well"
@@ -88,7 +92,7 @@ def test_what_was_dismissed_is_not_asked_again_until_it_is_restored(coach: Coach
     assert review.slot("intended").settled
     review = answered(coach, review, "intended", VAGUE + " again")
     assert review.slot("intended").open_findings == ()
-    review = coach.restore(review, "intended", "vague_goal")
+    review = coach.consider(coach.restore(review, "intended", "vague_goal"), "intended")
     assert review.slot("intended").wants_push_back
 
 
@@ -227,3 +231,51 @@ def test_a_review_put_away_is_not_offered_again(coach: Coach) -> None:
     assert [head.id for head in coach.unfinished()] == [review.id]
     coach.discard(review)
     assert coach.unfinished() == []
+
+
+def test_not_so_here_raises_the_bar_for_that_kind_in_later_reviews(coach: Coach) -> None:
+    def goes_unremarked() -> bool:
+        review = answered(coach, coach.start(CONTEXT), "next", "I'll be more careful")
+        return review.slot("next").open_findings == ()
+
+    for _ in range(2):  # the rules are sure with 0.7: log-odds of 0.85, and each dismissal raises the bar by 0.5
+        assert not goes_unremarked()
+        review = answered(coach, coach.start(CONTEXT), "next", "I'll be more careful")
+        coach.dismiss(review, "next", "vague_commitment")
+    assert goes_unremarked()
+    assert coach.learned() == {"vague_commitment": 2}
+    other = answered(coach, coach.start(CONTEXT), "intended", VAGUE)
+    assert [finding.kind for finding in other.slot("intended").open_findings] == ["vague_goal"]
+    coach.unlearn("vague_commitment")
+    assert coach.learned() == {}
+    assert not goes_unremarked()
+
+
+def test_a_dismissal_that_was_taken_back_teaches_nothing(coach: Coach) -> None:
+    review = coach.dismiss(answered(coach, coach.start(CONTEXT), "intended", VAGUE), "intended", "vague_goal")
+    coach.restore(review, "intended", "vague_goal")
+    assert coach.learned() == {}
+
+
+def test_danger_that_the_model_alone_sees_halts_before_anything_is_asked(coach: Coach, model: FakeLanguageModel) -> None:
+    class Alarmed:
+        def judge(self, *args: object, **kwargs: object) -> Verdict:
+            return Verdict(danger=True, by="model")
+
+    coach.judge = Alarmed()  # type: ignore[assignment]
+    review = answered(coach, coach.start(CONTEXT), "intended", "I would rather the lorry had not stopped.")
+    assert review.halted_at == "intended"
+    assert review.slot("intended").verdict is None
+    assert model.asked == []
+    again = coach.consider(coach.answer(coach.resume(review), "intended", "The lorry was late."), "intended")
+    assert again.halted_at is None
+
+
+def test_an_entry_is_saved_though_the_embedder_fails(coach: Coach) -> None:
+    class Failing(FakeEmbedder):
+        def embed(self, texts: Sequence[str]) -> Vector:
+            raise ModelError("out of memory")
+
+    coach.recall = Recall(coach.journal, Failing(), MemoryIndex())
+    entry = coach.close(with_whys(coach, ROOT), Fields("Late.", ROOT, "A lesson.", "A change.", None))
+    assert coach.journal.entry(entry.id) == entry

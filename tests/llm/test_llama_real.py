@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from coach.judge.heads import FRAME
+from coach.judge.reading import FRAME
 from coach.llm.base import Prompt, Sampling
 from coach.llm.llama import LlamaEmbedder, LlamaLanguageModel
 from coach.models.catalogue import chat_model, embedding_model

@@ -32,7 +32,7 @@ def judge_text(step: str, as_json: bool, text: str) -> None:
     judge, notes = load_judge(load_settings())
     for note in notes:
         click.echo(f"coach: {note}", err=True)
-    answer = _standard_input() if text == "-" else text
+    answer = _standard_input() if text == "-" else _argument(text)
     verdict = judge.judge(cast(Step, step), answer)
     click.echo(_json(verdict) if as_json else _lines(verdict))
 
@@ -57,6 +57,14 @@ def fit(data: Path | None, into: Path | None) -> None:
         read = read_all(rows, laboratory.read, progress)
     heads = fit_heads(read, laboratory.sha256)
     click.echo(f"Heads for this model are in {save_heads(heads, into or settings.cache / 'heads')}.")
+
+
+def _argument(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as exc:
+        raise InputError("The text is not UTF-8. Convert it, or hand it over on standard input.") from exc
+    return text
 
 
 def _standard_input() -> str:

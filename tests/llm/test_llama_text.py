@@ -1,0 +1,148 @@
+"""The parts of the llama.cpp adapter that are about text alone; no model is loaded."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coach.llm.formats import CHATML, GEMMA, LLAMA3, PLAIN, chat_format
+from coach.llm.llama import _character_spans, _until_stop, _whole_characters
+
+TEXT = st.text(alphabet=st.one_of(st.sampled_from("ab é家🙂\u0301"), st.characters(exclude_categories=["Cs"])), max_size=30)
+
+
+@st.composite
+def text_in_pieces(draw: st.DrawFn) -> tuple[str, list[bytes]]:
+    """A text, and its bytes cut anywhere, some pieces empty."""
+    text = draw(TEXT)
+    data = text.encode()
+    cuts = sorted(draw(st.lists(st.integers(0, len(data)), max_size=12)))
+    return text, [data[a:b] for a, b in zip([0, *cuts], [*cuts, len(data)], strict=True)]
+
+
+# -- bytes to characters ------------------------------------------------------------------------------------------
+
+
+@given(text_in_pieces())
+def test_characters_cut_anywhere_come_out_whole(cut: tuple[str, list[bytes]]) -> None:
+    text, pieces = cut
+    out, waiting = "", b""
+    for piece in pieces:
+        more, waiting = _whole_characters(waiting + piece)
+        out += more
+        assert text.startswith(out)
+        assert len(waiting) < 4
+    assert (out, waiting) == (text, b"")
+
+
+def test_nothing_is_held_back_but_the_unfinished_character() -> None:
+    assert _whole_characters(b"") == ("", b"")
+    assert _whole_characters("naïve 🙂".encode()[:-1]) == ("naïve ", "🙂".encode()[:-1])
+
+
+@given(st.binary(max_size=20))
+def test_bytes_that_are_no_text_do_not_stop_it(data: bytes) -> None:
+    text, waiting = _whole_characters(data)
+    assert len(waiting) < 4
+    if not waiting:
+        assert text == data.decode("utf-8", "replace")
+
+
+# -- tokens to characters -----------------------------------------------------------------------------------------
+
+
+@given(text_in_pieces())
+def test_each_token_spans_the_characters_that_its_bytes_are_of(cut: tuple[str, list[bytes]]) -> None:
+    text, pieces = cut
+    owners = [i for i, char in enumerate(text) for _ in char.encode()]
+    at = 0
+    for (start, end), piece in zip(_character_spans(text, pieces), pieces, strict=True):
+        touched = owners[at : at + len(piece)]
+        if piece:
+            assert (start, end) == (touched[0], touched[-1] + 1)
+        else:
+            assert 0 <= start <= end <= len(text)
+        at += len(piece)
+
+
+def test_spans_of_words_and_of_a_character_in_two_tokens() -> None:
+    assert _character_spans("a late é", [b"a", b" late", b" \xc3", b"\xa9"]) == ((0, 1), (1, 6), (6, 8), (7, 8))
+    assert _character_spans("", []) == ()
+
+
+def test_what_no_utf8_can_hold_counts_as_the_sign_put_in_its_place() -> None:
+    assert _character_spans("a\ud800b\0c", [b"a", b"?", b"b", b" ", b"c"]) == ((0, 1), (1, 2), (2, 3), (3, 4), (4, 5))
+
+
+def test_tokens_that_say_more_than_the_text_stay_inside_it() -> None:
+    assert all(0 <= start <= end <= 2 for start, end in _character_spans("ab", [b"a", b"bcd", b"e"]))
+
+
+# -- stop texts ---------------------------------------------------------------------------------------------------
+
+
+def stopped(pieces: list[str], *stop: str) -> str:
+    return "".join(_until_stop(iter(pieces), stop))
+
+
+@given(st.lists(st.text(alphabet="ab?\n", max_size=4), max_size=8), st.text(alphabet="ab?\n", min_size=1, max_size=3))
+def test_the_text_ends_before_the_stop_text_however_it_is_cut(pieces: list[str], stop: str) -> None:
+    assert stopped(pieces, stop) == "".join(pieces).split(stop)[0]
+
+
+@given(
+    st.lists(st.text(alphabet="abc", max_size=4), max_size=8),
+    st.lists(st.text(alphabet="abc", min_size=1, max_size=3), max_size=3),
+)
+def test_of_several_stop_texts_none_gets_out(pieces: list[str], stop: list[str]) -> None:
+    whole, out = "".join(pieces), stopped(pieces, *stop)
+    assert whole.startswith(out)
+    assert not any(text in out for text in stop)
+    assert out == whole or any(text in whole for text in stop)
+
+
+def test_without_stop_texts_each_piece_goes_out_at_once() -> None:
+    assert list(_until_stop(iter(["one", " two"]), ())) == ["one", " two"]
+
+
+def test_no_more_is_held_back_than_could_begin_a_stop_text() -> None:
+    assert next(_until_stop(iter(["What now", "? Ans", "wer:"]), ("Answer:",))) == "Wh"
+    assert stopped(["What now", "? Ans", "er me"], "Answer:") == "What now? Anser me"
+
+
+def test_behind_a_stop_text_nothing_more_is_drawn() -> None:
+    def pieces() -> Iterator[str]:
+        yield "Why?"
+        raise AssertionError("the model was asked for more")
+
+    assert "".join(_until_stop(pieces(), ("?",))) == "Why"
+
+
+# -- chat formats -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("template", "form"),
+    [
+        ("{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>{% endfor %}", CHATML),
+        ("{{ bos_token }}<start_of_turn>user\n{{ content }}<end_of_turn>", GEMMA),
+        ("<|start_header_id|>user<|end_header_id|>\n\n{{ content }}<|eot_id|>", LLAMA3),
+        ("[INST] {{ content }} [/INST]", PLAIN),
+        ("", PLAIN),
+    ],
+)
+def test_the_format_is_the_one_whose_marks_the_template_uses(template: str, form: object) -> None:
+    assert chat_format(template) is form
+
+
+@pytest.mark.parametrize("form", [CHATML, GEMMA, LLAMA3, PLAIN])
+def test_a_turn_of_the_person_can_be_told_from_one_of_the_model(form) -> None:
+    assert form.user != form.assistant
+    assert form.end
+
+
+@given(st.text(max_size=40))
+def test_a_template_is_never_run(text: str) -> None:
+    template = text + "{{ 1 / 0 }}{% raise %}"
+    assert chat_format(template) in (CHATML, GEMMA, LLAMA3, PLAIN)
