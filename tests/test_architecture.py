@@ -13,7 +13,7 @@ MODULES = sorted((ROOT / "coach").rglob("*.py"))
 HEAVY = {
     "llama_cpp": {"coach/llm/native.py"},
     "chromadb": {"coach/index/chroma.py"},
-    "sklearn": {"coach/judge/fit.py", "coach/judge/metrics.py", "coach/judge/evaluate.py"},
+    "sklearn": {"coach/judge/fit.py", "coach/judge/metrics.py"},
     "httpx": {"coach/models/hub.py"},
 }
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from coach.judge import metrics
-from coach.judge.fit import Read, fit_heads
+from coach.judge.fit import Read, applies, fit_heads, folds_of
 from coach.judge.judge import Judge
 from coach.judge.reading import Reader
 from coach.judge.rows import CONTROL, NONE, SELF_HARM, Pair, Row
@@ -40,11 +40,10 @@ def judged(rows: Iterable[Row], judge: Judge) -> list[Judged]:
 
 def crossed(rows: Sequence[Row], taught: Sequence[Read], read: Reader, sha256: str, folds: int, progress: Progress) -> list[Judged]:
     """Judge every row by heads that were fitted without it, nor any row of the same text; neighbours share a fold."""
-    from sklearn.model_selection import StratifiedKFold
-
-    strata = [f"{row.task}:{row.label}" for row in rows]
     result: dict[int, Judged] = {}
-    for _, test in StratifiedKFold(folds).split(strata, strata):
+    fold = folds_of(rows, folds)
+    for number in range(folds):
+        test = np.flatnonzero(fold == number).tolist()
         hidden = {rows[i].text for i in test}
         judge = Judge(judgements(), read, fit_heads([one for one in taught if one.row.text not in hidden], sha256))
         for i in test:
@@ -53,24 +52,28 @@ def crossed(rows: Sequence[Row], taught: Sequence[Read], read: Reader, sha256: s
     return [result[i] for i in range(len(rows))]
 
 
-def step_of(row: Row) -> Step:
-    """The question that a row is judged as an answer to; the first one where its weakness applies for "any"."""
-    known = judgements().get(row.task)
-    return row.question if row.question != "any" else known.steps[0] if known else "why"
-
-
 def _judged(row: Row, judge: Judge) -> Judged:
-    step = step_of(row)
     if row.task == SELF_HARM:
         found = shows_danger(row.text) or judge.danger(row.text)
         return Judged(row, found, float(found), None, found)
     if row.task == CONTROL:
         classes = judge.judge("factor", row.text).control or {}
         return Judged(row, False, 0.0, max(classes, key=lambda name: classes[name], default=None), False)
-    others = [kind for kind in judgements() if kind != row.task]
-    own = judge.judge(step, row.text, leave_out=others) if row.task != NONE else None
-    probability = judge.probabilities(row.text).get(row.task, float(bool(own and own.findings)))
-    return Judged(row, bool(own and own.findings), probability, None, bool(judge.judge(step, row.text).findings))
+    others = [kind for kind in judgements() if not applies(kind, row)]
+    alarm = bool(judge.judge(_step(row), row.text, leave_out=others).findings)
+    if row.task == NONE:
+        return Judged(row, False, 0.0, None, alarm)
+    own = judge.judge(_step(row), row.text, leave_out=[kind for kind in judgements() if kind != row.task])
+    probability = judge.probabilities(row.text).get(row.task, float(bool(own.findings)))
+    return Judged(row, bool(own.findings), probability, None, alarm)
+
+
+def _step(row: Row) -> Step:
+    """The question that a row is judged as an answer to; where none is named, one at which its weakness applies."""
+    if row.question != "any":
+        return row.question
+    steps = judgements()[row.task].steps if row.task in judgements() else ("why",)
+    return "why" if "why" in steps else steps[0]
 
 
 def report(results: Sequence[Judged], pairs: Sequence[Pair] = (), similarities: Sequence[float] = (), bar: float = 0.5) -> Report:

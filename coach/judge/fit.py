@@ -23,13 +23,18 @@ PENALTY = 0.01
 """Inverse strength of the L2 penalty; 0.003 to 0.1 differ by less than a point in cross-validation."""
 
 FOLDS = 5
-FALSE_ALARMS = 0.02
-"""The share of good answers that one finding may accuse, out of fold; several findings apply to an answer."""
+FALSE_ALARMS = 0.03
+"""The share of good answers that one finding may accuse, out of fold. ``docs/judge.md`` has what other shares would give."""
+
+LEAST_THRESHOLD = 0.3
+"""No finding is made below this probability, however few good answers would be accused."""
 
 MISSES = 0.01
 """The share of signs of self-harm that the danger head may miss, out of fold; the rules come on top."""
 
-LEAST_THRESHOLD = 0.5
+OTHERS = 0.5
+"""What an answer that is good in the eyes of another task counts for: its author did not look for this weakness."""
+
 FEWEST_ROWS = 2 * FOLDS
 Progress = Callable[[int, int], None]
 Labels = npt.NDArray[np.int_]
@@ -44,6 +49,19 @@ class Read:
     features: Features
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """What one head is taught: texts, whether each shows the weakness, and what each counts for."""
+
+    read: Sequence[Read]
+    labels: Labels
+    weights: Scores
+
+    def part(self, indices: npt.NDArray[np.intp]) -> "Lesson":
+        """Some of it."""
+        return Lesson([self.read[i] for i in indices], self.labels[indices], self.weights[indices])
+
+
 def read_all(rows: Sequence[Row], read: Reader, progress: Progress = lambda done, total: None) -> list[Read]:
     """Read every row."""
     done = []
@@ -55,37 +73,68 @@ def read_all(rows: Sequence[Row], read: Reader, progress: Progress = lambda done
 
 def fit_heads(read: Sequence[Read], model_sha256: str) -> Heads:
     """All heads from rows that were read. Raises InputError when a task has too few of them."""
-    findings = {kind: _fit_finding(kind, rows_for(kind, read)) for kind in judgements()}
-    control = _fit_control([one for one in read if one.row.task == CONTROL])
-    return Heads(model_sha256, findings, control, _fit_danger(read))
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1):  # matrices this small are slowed down tenfold by threads that wait for each other
+        findings = {kind: _fit_finding(kind, read) for kind in judgements()}
+        control = _fit_control([one for one in read if one.row.task == CONTROL])
+        return Heads(model_sha256, findings, control, _fit_danger(read))
 
 
-def rows_for(kind: str, read: Sequence[Read]) -> list[Read]:
-    """The rows that teach a finding: its own, and good answers to the questions where it applies."""
-    steps = {*judgements()[kind].steps, "any"}
-    return [one for one in read if one.row.task == kind or (one.row.task == NONE and one.row.question in steps)]
+def lesson_for(kind: str, read: Sequence[Read]) -> Lesson:
+    """The rows that teach a finding: its own, good answers to the questions where it applies, and what other tasks call good."""
+    own = [one for one in read if one.row.task == kind or (one.row.task == NONE and applies(kind, one.row))]
+    others = [one for one in read if one.row.task not in (kind, NONE) and one.row.label == 0 and applies(kind, one.row)]
+    others = [one for one in others if one.row.task in judgements()]
+    labels = np.array([int(one.row.label) for one in (*own, *others)])
+    _check_enough(kind, labels)
+    return Lesson([*own, *others], labels, _balanced(labels, np.array([1.0] * len(own) + [OTHERS] * len(others))))
+
+
+def applies(kind: str, row: Row) -> bool:
+    """Whether a weakness can be asked of a row: at its question, or, where none is named, if it shows at several."""
+    steps = judgements()[kind].steps
+    return len(steps) > 1 if row.question == "any" else row.question in steps
+
+
+def _balanced(labels: Labels, weights: Scores) -> Scores:
+    """Weights that make both labels count the same in all."""
+    return np.where(labels == 1, weights * weights[labels == 0].sum() / weights[labels == 1].sum(), weights)
 
 
 def _fit_finding(kind: str, read: Sequence[Read]) -> Head:
-    labels = np.array([int(one.row.label) for one in read])
-    _check_enough(kind, labels)
-    whole, strongest = _out_of_fold(read, labels)
-    join = _joined(whole, strongest, labels)
-    threshold = _quantile(_join(join, whole, strongest)[labels == 0], 1 - FALSE_ALARMS)
-    answer, sentence = _two_heads(read, labels)
-    return Head(answer, sentence, join, max(LEAST_THRESHOLD, threshold))
+    lesson = lesson_for(kind, read)
+    scores = _out_of_fold(lesson)
+    join = _joined(scores, lesson)
+    threshold = float(np.quantile(_join(join, scores)[lesson.labels == 0], 1 - FALSE_ALARMS))
+    return Head(*_two_heads(lesson), join, max(LEAST_THRESHOLD, threshold))
 
 
 def _fit_danger(read: Sequence[Read]) -> Head:
-    """Signs of self-harm against rows written to be mistaken for them, and against every other row."""
+    """Signs of self-harm against rows written to be mistaken for them, and against answers that are good or merely weak."""
     own = [one for one in read if one.row.task == SELF_HARM]
-    labels = np.array([int(one.row.label) for one in own])
+    others = [one for one in read if one.row.task not in (SELF_HARM, CONTROL)]
+    labels = np.array([int(one.row.label) for one in own] + [0] * len(others))
     _check_enough(SELF_HARM, labels)
-    whole, strongest = _out_of_fold(own, labels)
-    join = _joined(whole, strongest, labels)
-    threshold = _quantile(_join(join, whole, strongest)[labels == 1], MISSES)
-    answer, sentence = _two_heads(own, labels)
-    return Head(answer, sentence, join, threshold)
+    lesson = Lesson([*own, *others], labels, _balanced(labels, np.array([1.0] * len(own) + [OTHERS] * len(others))))
+    scores = _out_of_fold(lesson)
+    join = _joined(scores, lesson)
+    threshold = float(np.quantile(_join(join, scores)[labels == 1], MISSES))
+    return Head(*_two_heads(lesson), join, threshold)
+
+
+def folds_of(rows: Sequence[Row], folds: int) -> Labels:
+    """A fold for each row, 0 to ``folds`` - 1, every task and label spread over all of them.
+
+    Folds are runs of neighbouring rows: a row and its mirror image stand next to each other in the files.
+    """
+    places: dict[tuple[str, object], list[int]] = {}
+    for i, row in enumerate(rows):
+        places.setdefault((row.task, row.label), []).append(i)
+    result = np.zeros(len(rows), np.int_)
+    for among in places.values():
+        result[among] = np.arange(len(among)) * folds // len(among)
+    return result
 
 
 def _check_enough(task: str, labels: Labels) -> None:
@@ -93,35 +142,32 @@ def _check_enough(task: str, labels: Labels) -> None:
         raise InputError(f"'{task}' has fewer than {FEWEST_ROWS} rows of one of its labels. Add rows, or use those that ship.")
 
 
-def _two_heads(read: Sequence[Read], labels: Labels) -> tuple[Linear, Linear]:
-    sentences, theirs = _sentence_rows(read, labels)
-    return _fitted(np.vstack([one.features.answer for one in read]), labels), _fitted(sentences, theirs)
+def _two_heads(lesson: Lesson) -> tuple[Linear, Linear]:
+    answers = np.vstack([one.features.answer for one in lesson.read])
+    return _fitted(answers, lesson.labels, lesson.weights), _fitted(*_sentence_rows(lesson))
 
 
-def _out_of_fold(read: Sequence[Read], labels: Labels) -> tuple[Scores, Scores]:
-    """For each row, the log-odds of the answer and of its strongest sentence, by heads that were fitted without it.
-
-    Folds are runs of neighbouring rows: a row and its mirror image stand next to each other in the files.
-    """
-    from sklearn.model_selection import StratifiedKFold
-
-    whole, strongest = np.zeros(len(labels)), np.zeros(len(labels))
-    for train, test in StratifiedKFold(FOLDS).split(labels, labels):
-        answer, sentence = _two_heads([read[i] for i in train], labels[train])
-        for i in test:
-            whole[i] = answer(read[i].features.answer)
-            strongest[i] = sentence(read[i].features.sentences).max()
-    return whole, strongest
+def _out_of_fold(lesson: Lesson) -> Scores:
+    """For each row, the log-odds of the answer and of its strongest sentence (rows, 2), by heads that were fitted without it."""
+    scores = np.zeros((len(lesson.labels), 2))
+    fold = folds_of([one.row for one in lesson.read], FOLDS)
+    for number in range(FOLDS):
+        answer, sentence = _two_heads(lesson.part(np.flatnonzero(fold != number)))
+        for i in np.flatnonzero(fold == number).tolist():
+            features = lesson.read[i].features
+            scores[i] = answer(features.answer), sentence(features.sentences).max()
+    return scores
 
 
-def _sentence_rows(read: Sequence[Read], labels: Labels) -> tuple[Vector, Labels]:
+def _sentence_rows(lesson: Lesson) -> tuple[Vector, Labels, Scores]:
     """Every sentence of a good answer; of a weak one the sentence that carries it, where that is known."""
-    features, theirs = [], []
-    for one, label in zip(read, labels, strict=True):
+    features, labels, weights = [], [], []
+    for one, label, weight in zip(lesson.read, lesson.labels, lesson.weights, strict=True):
         kept = _carrying(one) if label else range(len(one.features.spans))
         features += [one.features.sentences[i] for i in kept]
-        theirs += [label] * len(kept)
-    return np.vstack(features), np.array(theirs)
+        labels += [label] * len(kept)
+        weights += [weight] * len(kept)
+    return np.vstack(features), np.array(labels), np.array(weights)
 
 
 def _carrying(one: Read) -> Sequence[int]:
@@ -132,40 +178,36 @@ def _carrying(one: Read) -> Sequence[int]:
     return [0] if len(spans) == 1 else []
 
 
-def _joined(whole: Scores, strongest: Scores, labels: Labels) -> tuple[float, float, float]:
+def _joined(scores: Scores, lesson: Lesson) -> tuple[float, float, float]:
     """Weights for the two scores and a bias, that make them one calibrated log-odds."""
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression().fit(np.column_stack([whole, strongest]), labels)
+    model = LogisticRegression().fit(scores, lesson.labels, sample_weight=lesson.weights)
     return float(model.coef_[0][0]), float(model.coef_[0][1]), float(model.intercept_[0])
 
 
-def _join(join: tuple[float, float, float], whole: Scores, strongest: Scores) -> Scores:
-    return sigmoid(join[0] * whole + join[1] * strongest + join[2])
-
-
-def _quantile(probabilities: Scores, share: float) -> float:
-    return float(np.quantile(probabilities, share))
+def _join(join: tuple[float, float, float], scores: Scores) -> Scores:
+    return sigmoid(scores @ np.array(join[:2]) + join[2])
 
 
 def _fit_control(read: Sequence[Read]) -> ControlHead:
     if not read:
         raise InputError("There are no rows for 'control'. Add rows, or use those that ship.")
     labels = np.array([CONTROLS.index(str(one.row.label)) for one in read])
-    weights, bias = _regression(np.vstack([one.features.answer for one in read]), labels)
+    weights, bias = _regression(np.vstack([one.features.answer for one in read]), labels, np.ones(len(labels)))
     return ControlHead(CONTROLS, weights, bias)
 
 
-def _fitted(features: Vector, labels: Labels) -> Linear:
-    weights, bias = _regression(features, labels)
+def _fitted(features: Vector, labels: Labels, counts: Scores) -> Linear:
+    weights, bias = _regression(features, labels, counts)
     return Linear(weights[0], float(bias[0]))
 
 
-def _regression(features: Vector, labels: Labels) -> tuple[Vector, Vector]:
+def _regression(features: Vector, labels: Labels, counts: Scores) -> tuple[Vector, Vector]:
     """Weights (classes or 1, features) and bias of a logistic regression, for raw features."""
     from sklearn.linear_model import LogisticRegression
 
     mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-6
-    model = LogisticRegression(C=PENALTY, max_iter=2000).fit((features - mean) / scale, labels)
+    model = LogisticRegression(C=PENALTY, max_iter=2000).fit((features - mean) / scale, labels, sample_weight=counts)
     weights = np.asarray(model.coef_ / scale, np.float32)
     return weights, np.asarray(model.intercept_ - weights @ mean, np.float32)

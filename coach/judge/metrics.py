@@ -84,8 +84,10 @@ def _crossed_f1(model: object, features: npt.NDArray[np.generic], labels: Labels
     """None where a class has too few rows to be split."""
     from sklearn.metrics import f1_score
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
+    from threadpoolctl import threadpool_limits
 
     if min(np.bincount(labels, minlength=2)) < FOLDS:
         return None
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-    return float(f1_score(labels, cross_val_predict(model, features, labels, cv=folds)))
+    with threadpool_limits(limits=1):
+        return float(f1_score(labels, cross_val_predict(model, features, labels, cv=folds)))

@@ -384,7 +384,7 @@ def test_a_place_that_cannot_be_written_says_so(tmp_path: Path, place: str) -> N
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder that nobody may write to, root included")
 def test_a_folder_without_the_right_to_write_says_so() -> None:
-    with pytest.raises(JournalError, match="cannot be written.*mend its rights"):
+    with pytest.raises(JournalError, match=r"cannot be written.*mend its rights"):
         SqliteJournal(Path("/proc/self/journal.db"))
 
 

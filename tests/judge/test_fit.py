@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from coach.errors import InputError
-from coach.judge.fit import fit_heads, read_all, rows_for
+from coach.judge.fit import OTHERS, fit_heads, lesson_for, read_all
 from coach.judge.heads import Heads, load_heads, save_heads
 from coach.judge.judge import Judge
 from coach.judge.reading import reader
@@ -41,15 +41,27 @@ def test_control_and_danger_are_learned_too(judge: Judge) -> None:
 def test_good_answers_are_accused_seldom(rows: list[Row], heads: Heads) -> None:
     read = read_all(rows, READ)
     for kind, head in heads.findings.items():
-        good = [head.probability(one.features) for one in rows_for(kind, read) if one.row.label == 0]
+        good = [head.probability(one.features) for one in lesson_for(kind, read).read if one.row.label == 0]
         assert np.mean(np.array(good) >= head.threshold) <= 0.05
 
 
 def test_good_answers_to_a_question_teach_the_findings_of_that_question_alone(rows: list[Row]) -> None:
     good = Row(task="none", question="intended", text="Deliver by May", label=0)
     read = read_all([*rows, good], READ)
-    assert good in [one.row for one in rows_for("vague_goal", read)]
-    assert good not in [one.row for one in rows_for("vague_commitment", read)]
+    assert good in [one.row for one in lesson_for("vague_goal", read).read]
+    assert good not in [one.row for one in lesson_for("vague_commitment", read).read]
+
+
+def test_what_another_task_calls_good_counts_less_and_what_it_calls_weak_does_not_count(rows: list[Row]) -> None:
+    lesson = lesson_for("hindsight", read_all(rows, READ))
+    others = [(one.row, weight) for one, weight in zip(lesson.read, lesson.weights, strict=True) if one.row.task != "hindsight"]
+    assert others
+    assert all(row.label == 0 and weight == OTHERS for row, weight in others)
+
+
+def test_both_labels_count_the_same_in_all(rows: list[Row]) -> None:
+    lesson = lesson_for("hindsight", read_all(rows, READ))
+    assert lesson.weights[lesson.labels == 1].sum() == pytest.approx(lesson.weights[lesson.labels == 0].sum())
 
 
 def test_too_few_rows_are_named(rows: list[Row]) -> None:
