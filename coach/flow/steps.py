@@ -67,7 +67,7 @@ LESSON = Question(
     "next",
     "What is the lesson, in one sentence of your own?",
     "Say it the way you would want to read it in a year.",
-    leave_out=("vague_commitment",),
+    leave_out=("vague_commitment", "avoidance"),  # a lesson is a general sentence: it names no act, and no part of one's own
 )
 TIMELINE = Question("timeline", None, "Timeline", "When did what happen? One line each.")
 WELL = Question("well", None, "What went well, or is worth keeping?")

@@ -18,7 +18,7 @@ export default function ({ data }) {
     box.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
       box.blur();  // hands the text over; the button that sends it is the first one behind the box
-      const send = document.querySelector('[class*="st-key-send-"] button');
+      const send = document.querySelector('[class*="st-key-send-"] button, .st-key-begin button');
       if (send) setTimeout(() => send.click(), 50);
     });
   };

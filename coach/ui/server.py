@@ -54,6 +54,7 @@ def free_port(wanted: int) -> socket.socket:
             bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             bound.bind((HOST, port))
+            bound.listen(128)  # from here on a browser waits for the app instead of being refused
             return bound
     raise SettingsError(f"No free port from {wanted} on. Set COACH_PORT to another.")
 
