@@ -102,9 +102,10 @@ class Template(_WithBody):
 
 
 class Safety(_Strict):
-    """When the coaching stops, and the words shown then."""
+    """When the coaching stops, and the words shown then; ``note`` is shown where it is not certain, and the coaching goes on."""
 
     purpose: str
+    note: str
     cues: tuple[Pattern, ...] = Field(min_length=1)
     excuses: tuple[Pattern, ...] = ()
     body: str

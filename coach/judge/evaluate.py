@@ -14,7 +14,7 @@ from coach.judge.judge import Judge
 from coach.judge.reading import Reader
 from coach.judge.rows import CONTROL, NONE, SELF_HARM, Pair, Row
 from coach.judge.safety import shows_danger
-from coach.prompts import judgements
+from coach.prompts import judgements, safety
 from coach.schema import Step
 
 Progress = Callable[[int, int], None]
@@ -24,7 +24,7 @@ Report = dict[str, object]
 @dataclass(frozen=True)
 class Judged:
     """What was made of a row: whether its own task's weakness was found, how probable it was, the control class, and whether any
-    weakness at all was found in it."""
+    weakness at all was found in it (for self-harm: whether help was named)."""
 
     row: Row
     found: bool
@@ -54,8 +54,9 @@ def crossed(rows: Sequence[Row], taught: Sequence[Read], read: Reader, sha256: s
 
 def _judged(row: Row, judge: Judge) -> Judged:
     if row.task == SELF_HARM:
-        found = shows_danger(row.text) or judge.danger(row.text)
-        return Judged(row, found, float(found), None, found)
+        verdict = judge.judge("why", row.text)
+        stopped = shows_danger(row.text) or verdict.danger
+        return Judged(row, stopped, float(stopped), None, stopped or verdict.note == safety().note)
     if row.task == CONTROL:
         classes = judge.judge("factor", row.text).control or {}
         return Judged(row, False, 0.0, max(classes, key=lambda name: classes[name], default=None), False)
@@ -82,6 +83,8 @@ def report(results: Sequence[Judged], pairs: Sequence[Pair] = (), similarities: 
     for task in dict.fromkeys(one.row.task for one in results if one.row.task != NONE):
         of_task = [one for one in results if one.row.task == task]
         tasks[task] = _control_report(of_task) if task == CONTROL else _binary_report(of_task)
+        if task == SELF_HARM:
+            tasks[task] |= _help_report(of_task)
     if pairs:
         tasks["same_pattern"] = _pair_report(pairs, similarities, bar)
     findings = [float(str(figures["f1"])) for task, figures in tasks.items() if task in judgements()]
@@ -105,6 +108,13 @@ def _binary_report(results: Sequence[Judged]) -> Report:
     texts = [one.row.text for one in results]
     baselines = {"length_f1": metrics.length_f1(texts, labels), "words_f1": metrics.words_f1(texts, labels)}
     return {**asdict(figures), "baselines": baselines}
+
+
+def _help_report(results: Sequence[Judged]) -> Report:
+    """How often help is named, by stopping or by a note: where there are signs of self-harm, and where there are none."""
+    named = {label: [one.alarm for one in results if one.row.label == label] for label in (0, 1)}
+    shares = {label: sum(alarms) / len(alarms) if alarms else None for label, alarms in named.items()}
+    return {"help_recall": shares[1], "help_false_alarms": shares[0]}
 
 
 def _control_report(results: Sequence[Judged]) -> Report:

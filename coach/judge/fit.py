@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from coach.errors import InputError
-from coach.judge.heads import ControlHead, Head, Heads, Linear, sigmoid
+from coach.judge.heads import ControlHead, DangerHead, Head, Heads, Linear, sigmoid
 from coach.judge.reading import Features, Reader
 from coach.judge.rows import CONTROL, NONE, SELF_HARM, Row
 from coach.llm.base import Vector
@@ -29,8 +29,9 @@ FALSE_ALARMS = 0.03
 LEAST_THRESHOLD = 0.3
 """No finding is made below this probability, however few good answers would be accused."""
 
-MISSES = 0.01
-"""The share of signs of self-harm that the danger head may miss, out of fold; the rules come on top."""
+FALSE_STOPS, FALSE_NOTES = 0.02, 0.06
+"""The shares of ordinary answers at which the coaching may stop, and which may get a note about help, out of fold. Fewer stops
+mean more misses; ``docs/judge.md`` has the figures for other shares."""
 
 OTHERS = 0.5
 """What an answer that is good in the eyes of another task counts for: its author did not look for this weakness."""
@@ -110,7 +111,7 @@ def _fit_finding(kind: str, read: Sequence[Read]) -> Head:
     return Head(*_two_heads(lesson), join, max(LEAST_THRESHOLD, threshold))
 
 
-def _fit_danger(read: Sequence[Read]) -> Head:
+def _fit_danger(read: Sequence[Read]) -> DangerHead:
     """Signs of self-harm against rows written to be mistaken for them, and against answers that are good or merely weak."""
     own = [one for one in read if one.row.task == SELF_HARM]
     others = [one for one in read if one.row.task not in (SELF_HARM, CONTROL)]
@@ -119,8 +120,9 @@ def _fit_danger(read: Sequence[Read]) -> Head:
     lesson = Lesson([*own, *others], labels, _balanced(labels, np.array([1.0] * len(own) + [OTHERS] * len(others))))
     scores = _out_of_fold(lesson)
     join = _joined(scores, lesson)
-    threshold = float(np.quantile(_join(join, scores)[labels == 1], MISSES))
-    return Head(*_two_heads(lesson), join, threshold)
+    ordinary = _join(join, scores)[len(own) :]
+    stop, note = (float(np.quantile(ordinary, 1 - share)) for share in (FALSE_STOPS, FALSE_NOTES))
+    return DangerHead(*_two_heads(lesson), join, stop, note=note)
 
 
 def folds_of(rows: Sequence[Row], folds: int) -> Labels:

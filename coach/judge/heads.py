@@ -66,6 +66,13 @@ class Head:
 
 
 @dataclass(frozen=True)
+class DangerHead(Head):
+    """Signs of self-harm: from ``threshold`` the coaching stops, from the lower ``note`` on the person is told where help is."""
+
+    note: float
+
+
+@dataclass(frozen=True)
 class ControlHead:
     """Three classes by softmax, in the order of ``classes``; ``weights`` has shape (classes, features)."""
 
@@ -87,7 +94,7 @@ class Heads:
     model_sha256: str
     findings: dict[str, Head]
     control: ControlHead
-    danger: Head
+    danger: DangerHead
 
 
 _DANGER = "danger"
@@ -108,6 +115,7 @@ def save_heads(heads: Heads, folder: Path) -> Path:
         "control/weights": heads.control.weights.astype(np.float16),
         "control/bias": heads.control.bias.astype(np.float32),
     }
+    arrays[f"{_DANGER}/note"] = np.array(heads.danger.note)
     for kind, head in {**heads.findings, _DANGER: heads.danger}.items():
         arrays[f"{kind}/answer"] = head.answer.weights.astype(np.float16)
         arrays[f"{kind}/sentence"] = head.sentence.weights.astype(np.float16)
@@ -138,7 +146,7 @@ def _read(path: Path, model_sha256: str) -> Heads:
             every = {kind: _head(arrays, kind) for kind in kinds}
             classes = tuple(str(name) for name in arrays["control/classes"])
             control = ControlHead(classes, arrays["control/weights"].astype(np.float32), arrays["control/bias"])
-            danger = every.pop(_DANGER)
+            danger = DangerHead(**vars(every.pop(_DANGER)), note=float(arrays[f"{_DANGER}/note"]))
     except (OSError, KeyError, ValueError) as exc:
         raise HeadsMissing(f"{path} is damaged. Delete it and run `coach judge fit`.") from exc
     return Heads(model_sha256, every, control, danger)

@@ -14,7 +14,7 @@ from coach.judge.language import is_english
 from coach.judge.reading import MOST_CHARACTERS, Features, Reader
 from coach.judge.rules import rule_finding
 from coach.judge.sentences import Span, words
-from coach.prompts import Judgement
+from coach.prompts import Judgement, safety
 from coach.schema import Control, Dismissal, Finding, Step, Verdict
 
 FEWEST_WORDS = 3
@@ -79,11 +79,6 @@ class Judge:
         features = self._read(text[:MOST_CHARACTERS])
         return {kind: head.probability(features) for kind, head in self._heads.findings.items()} if self._heads and features else {}
 
-    def danger(self, text: str) -> bool:
-        """Whether the model sees signs of self-harm; False without one, for the rules of ``safety`` come before it."""
-        features = self._read(text[:MOST_CHARACTERS])
-        return bool(self._heads and features and self._heads.danger.probability(features) >= self._heads.danger.threshold)
-
     def _applying(self, step: Step) -> list[str]:
         return [kind for kind, judgement in self._judgements.items() if step in judgement.steps]
 
@@ -106,8 +101,11 @@ class Judge:
             if head and logit(probability := head.probability(features)) >= logit(head.threshold) + bars.get(kind, 0.0):
                 found.append(self._finding(kind, probability, text, head.carrier(features)))
         control = cast(dict[Control, float], self._heads.control.probabilities(features)) if step == "factor" else None
-        danger = self._heads.danger.probability(features) >= self._heads.danger.threshold
         note = None if features.complete else CUT
+        alarm = self._heads.danger.probability(features)
+        if alarm >= self._heads.danger.note and step != "factor":
+            note = safety().note
+        danger = alarm >= self._heads.danger.threshold
         return Verdict(findings=_most_certain(found), control=control, by="model", note=note, danger=danger)
 
     def _by_rules(self, kinds: list[str], text: str, bars: Bars) -> Verdict:

@@ -146,6 +146,8 @@ def _pushed_back(review: Review, question: Question, slot: Slot, advance: Advanc
         _stream_push_back(review, question.slot)
         st.rerun()
     text.words(slot.text, [(finding.start, finding.end) for finding in slot.open_findings])
+    if slot.verdict and slot.verdict.note:
+        text.note(slot.verdict.note)
     for finding in _foremost_first(slot):
         _card(review, question.slot, finding, advance)
     _box(review, question, slot, "Send the new version")

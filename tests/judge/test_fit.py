@@ -34,8 +34,8 @@ def test_control_and_danger_are_learned_too(judge: Judge) -> None:
     control = judge.judge("factor", "zzpartial the pump").control
     assert control
     assert max(control, key=lambda name: control[name]) == "partial"
-    assert judge.danger("I saw zzself_harm zzself_harm.")
-    assert not judge.danger("I saw that the boat stopped and left today.")
+    assert judge.judge("why", "I saw zzself_harm zzself_harm.").danger
+    assert not judge.judge("why", "I saw that the boat stopped and left today.").danger
 
 
 def test_good_answers_are_accused_seldom(rows: list[Row], heads: Heads) -> None:

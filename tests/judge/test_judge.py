@@ -1,17 +1,15 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coach.errors import HeadsMissing, ModelError
-from coach.judge.heads import ControlHead, Head, Heads, Linear, load_heads, save_heads
+from coach.judge.heads import ControlHead, DangerHead, Head, Heads, Linear, load_heads, save_heads
 from coach.judge.judge import NOT_ENGLISH, TOO_LITTLE, Judge
 from coach.judge.reading import reader
 from coach.llm.base import Frame, Reading
 from coach.llm.fake import FakeLanguageModel
-from coach.prompts import judgements
+from coach.prompts import judgements, safety
 from coach.schema import CONTROLS, STEPS
 
 WIDTH = FakeLanguageModel.width
@@ -23,7 +21,8 @@ def heads(bias: float, danger: float = -9.0) -> Heads:
     late = FakeLanguageModel().read(Frame("", ""), "late.").states[0]
     head = Head(Linear(np.zeros(3 * WIDTH, np.float32), bias), Linear(late, 0.0), (1.0, 0.0, 0.0), 0.5)
     control = ControlHead(CONTROLS, np.zeros((3, 3 * WIDTH), np.float32), np.array([0, 2, 0], np.float32))
-    return Heads(FakeLanguageModel.sha256, dict.fromkeys(judgements(), head), control, replace(head, join=(0.0, 0.0, danger)))
+    alarm = DangerHead(head.answer, head.sentence, (0.0, 0.0, danger), threshold=0.5, note=0.2)
+    return Heads(FakeLanguageModel.sha256, dict.fromkeys(judgements(), head), control, alarm)
 
 
 def by_model(bias: float, model: FakeLanguageModel | None = None, danger: float = -9.0) -> Judge:
@@ -128,3 +127,11 @@ def test_a_raised_bar_silences_what_is_not_sure_enough() -> None:
 def test_the_model_sees_danger_that_no_rule_names() -> None:
     assert by_model(-9, danger=1.0).judge("why", "The pump failed at noon.").danger
     assert not by_model(-9).judge("why", "The pump failed at noon.").danger
+
+
+def test_where_danger_is_not_certain_help_is_named_and_the_coaching_goes_on() -> None:
+    verdict = by_model(-9, danger=-1.0).judge("why", "The pump failed at noon.")
+    assert not verdict.danger
+    assert verdict.note == safety().note
+    assert "988" in safety().note
+    assert by_model(-9).judge("why", "The pump failed at noon.").note is None

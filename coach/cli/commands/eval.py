@@ -53,6 +53,9 @@ def _lines(figures: dict[str, object]) -> list[str]:
         baselines = row.get("baselines", {})
         cells = [row.get(name) for name in columns] + [baselines.get("length_f1"), baselines.get("words_f1")]
         lines.append(task.ljust(22) + "".join(_cell(cell).rjust(14) for cell in cells))
+        if "help_recall" in row:
+            named = f"recall {_cell(row['help_recall'])}, false {_cell(row['help_false_alarms'])}"
+            lines.append(f"  help named, by stopping or by a note: {named}")
     lines.append(f"macro F1 over the findings: {_cell(figures['macro_f1'])}")
     lines.append(f"good answers that got any warning: {_cell(figures['false_alarms'])}")
     return lines
