@@ -81,12 +81,17 @@ class _WithBody(_Strict):
 
 
 class Judgement(_WithBody):
-    """One finding the coach can make; one file."""
+    """One finding the coach can make; one file.
+
+    ``overlaps`` names other findings that often show in the same answer: an answer labelled with one of them says nothing about
+    this one, while every other weak answer teaches the judge to tell the two apart.
+    """
 
     kind: str = Field(pattern="^[a-z_]+$")
     name: str
     steps: tuple[Step, ...] = Field(min_length=1)
     priority: int = Field(ge=1, le=9)
+    overlaps: tuple[str, ...] = ()
     why: str
     questions: tuple[Question, ...] = Field(min_length=2)
     hand_written: bool = False

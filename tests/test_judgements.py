@@ -55,6 +55,9 @@ class TestEveryJudgement:
             asked = Asked(answer)
             assert failures(question, asked, (no_advice, no_blame, not_leading, one_question)) == []
 
+    def test_it_overlaps_with_known_judgements(self, judgement: Judgement) -> None:
+        assert set(judgement.overlaps) <= set(judgements()) - {judgement.kind}
+
     def test_its_reason_is_one_sentence(self, judgement: Judgement) -> None:
         assert judgement.why.endswith(".")
         assert judgement.why.count(". ") == 0

@@ -23,8 +23,11 @@ PENALTY = 0.01
 """Inverse strength of the L2 penalty; 0.003 to 0.1 differ by less than a point in cross-validation."""
 
 FOLDS = 5
-FALSE_ALARMS = 0.03
-"""The share of good answers that one finding may accuse, out of fold. ``docs/judge.md`` has what other shares would give."""
+PRICE = 2.5
+"""How many misses a false alarm is worth, in shares of weak and of good answers: "a false alarm costs more trust than a miss"."""
+
+MOST_FALSE_ALARMS = 0.04
+"""The most that one finding may accuse among good answers, out of fold, whatever that costs in misses."""
 
 LEAST_THRESHOLD = 0.3
 """No finding is made below this probability, however few good answers would be accused."""
@@ -33,8 +36,9 @@ FALSE_STOPS, FALSE_NOTES = 0.02, 0.06
 """The shares of ordinary answers at which the coaching may stop, and which may get a note about help, out of fold. Fewer stops
 mean more misses; ``docs/judge.md`` has the figures for other shares."""
 
-OTHERS = 0.5
-"""What an answer that is good in the eyes of another task counts for: its author did not look for this weakness."""
+OTHERS, OTHERS_WEAK = 0.5, 0.25
+"""What an answer of another task counts for as free of this weakness, where that task calls it good and where it calls it weak:
+its author did not look for this one."""
 
 FEWEST_ROWS = 2 * FOLDS
 Progress = Callable[[int, int], None]
@@ -83,13 +87,23 @@ def fit_heads(read: Sequence[Read], model_sha256: str) -> Heads:
 
 
 def lesson_for(kind: str, read: Sequence[Read]) -> Lesson:
-    """The rows that teach a finding: its own, good answers to the questions where it applies, and what other tasks call good."""
-    own = [one for one in read if one.row.task == kind or (one.row.task == NONE and applies(kind, one.row))]
-    others = [one for one in read if one.row.task not in (kind, NONE) and one.row.label == 0 and applies(kind, one.row)]
-    others = [one for one in others if one.row.task in judgements()]
-    labels = np.array([int(one.row.label) for one in (*own, *others)])
+    """The rows that teach a finding: its own, good answers to the questions where it applies, and those of other tasks."""
+    taught = [(one, _counts(kind, one.row)) for one in read]
+    taught = [(one, weight) for one, weight in taught if weight]
+    labels = np.array([int(one.row.label == 1 and one.row.task == kind) for one, _ in taught])
     _check_enough(kind, labels)
-    return Lesson([*own, *others], labels, _balanced(labels, np.array([1.0] * len(own) + [OTHERS] * len(others))))
+    return Lesson([one for one, _ in taught], labels, _balanced(labels, np.array([weight for _, weight in taught])))
+
+
+def _counts(kind: str, row: Row) -> float:
+    """What a row counts for when this finding is taught; 0 for one that says nothing about it."""
+    if row.task == kind:
+        return 1.0
+    if row.task not in (NONE, *judgements()) or not applies(kind, row):
+        return 0.0
+    if row.label == 0:
+        return 1.0 if row.task == NONE else OTHERS
+    return 0.0 if row.task in judgements()[kind].overlaps else OTHERS_WEAK
 
 
 def applies(kind: str, row: Row) -> bool:
@@ -107,8 +121,21 @@ def _fit_finding(kind: str, read: Sequence[Read]) -> Head:
     lesson = lesson_for(kind, read)
     scores = _out_of_fold(lesson)
     join = _joined(scores, lesson)
-    threshold = float(np.quantile(_join(join, scores)[lesson.labels == 0], 1 - FALSE_ALARMS))
-    return Head(*_two_heads(lesson), join, max(LEAST_THRESHOLD, threshold))
+    good = np.array([one.row.label == 0 for one in lesson.read])
+    probabilities = _join(join, scores)
+    return Head(*_two_heads(lesson), join, chosen_threshold(probabilities[lesson.labels == 1], probabilities[good]))
+
+
+def chosen_threshold(weak: Scores, good: Scores) -> float:
+    """The threshold with the least misses plus ``PRICE`` times false alarms, with at most ``MOST_FALSE_ALARMS`` of these.
+
+    >>> chosen_threshold(np.array([0.4, 0.8, 0.9]), np.array([0.1, 0.2, 0.3, 0.35]))
+    0.375
+    """
+    edges = np.unique(np.concatenate([weak, good, [LEAST_THRESHOLD, 1.0]]))
+    candidates = [t for t in (edges[:-1] + edges[1:]) / 2 if t >= LEAST_THRESHOLD]
+    allowed = [t for t in candidates if (good >= t).mean() <= MOST_FALSE_ALARMS] or candidates[-1:]
+    return float(min(allowed, key=lambda t: (weak < t).mean() + PRICE * (good >= t).mean()))
 
 
 def _fit_danger(read: Sequence[Read]) -> DangerHead:

@@ -13,7 +13,8 @@ export default function ({ data }) {
     const box = document.querySelector('[class*="st-key-box-"] textarea, [class*="st-key-box-"] input');
     if (!box) { if (tries) setTimeout(() => look(tries - 1), 100); return; }
     box.focus({ preventScroll: true });
-    box.scrollIntoView({ block: "center" });
+    box.style.scrollMarginBottom = "9rem";  // the button under the box comes into sight with it, the question above stays there
+    box.scrollIntoView({ block: "nearest" });
     if (box.setSelectionRange) box.setSelectionRange(box.value.length, box.value.length);
     box.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;

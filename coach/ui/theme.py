@@ -34,23 +34,24 @@ _STYLE = """
 .st-key-alone { max-width: 42rem; margin: 0 auto; }
 [data-testid="stHeading"] a, [data-testid="stHeaderActionElements"] { display: none; }
 [data-testid="stBaseButton-primary"], [data-testid="stBaseButton-primary"] p {
-  color: var(--st-background-color, #faf8f4) !important; font-weight: 600; }
+  color: light-dark(#faf8f4, #1d1e1c) !important; font-weight: 600; }
 [data-testid="InputInstructions"] { display: none; }
 textarea { font-size: 1.1rem !important; line-height: 1.55 !important; }
 .coach-words { font-family: "Source Serif", Georgia, serif; font-size: 1.2rem; line-height: 1.6; white-space: pre-wrap;
   overflow-wrap: anywhere; margin: 0; max-height: 22rem; overflow-y: auto; unicode-bidi: isolate; }
 .coach-words.small { font-size: 1rem; line-height: 1.5; max-height: 7.6rem; }
-.coach-words mark { background: color-mix(in srgb, var(--st-primary-color, #2f6b62) 20%, transparent); color: inherit;
+.coach-words mark { background: light-dark(#2f6b6233, #86c2b540); color: inherit;
   border-radius: 3px; padding: 0.05em 0.1em; box-decoration-break: clone; -webkit-box-decoration-break: clone; }
 .coach-title { font-family: "Source Serif", Georgia, serif; overflow-wrap: anywhere; }
 .coach-note { opacity: 0.78; font-size: 0.95rem; line-height: 1.5; margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; }
 .coach-question { font-size: 1.12rem; line-height: 1.5; margin: 0; overflow-wrap: anywhere; }
 .coach-wait::after { content: "…"; }
-[class*="st-key-card-"] { background: var(--st-secondary-background-color, rgba(128,128,128,.08)); border-radius: 0.6rem;
+[class*="st-key-card-"] { background: light-dark(#f1ede5, #272926); border-radius: 0.6rem;
   padding: 1rem 1.1rem; }
 [class*="st-key-earlier-"] { border-left: 2px solid rgba(128,128,128,.35); padding-left: 0.9rem; }
 a:focus-visible, button:focus-visible, summary:focus-visible {
-  outline: 2px solid var(--st-primary-color, #2f6b62); outline-offset: 2px; }
+  outline: 2px solid light-dark(#2f6b62, #86c2b5); outline-offset: 2px; }
+@media (min-width: 641px) { [data-testid="stColumn"]:has(.st-key-side) { position: sticky; top: 4.5rem; align-self: flex-start; } }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding: 4rem 1rem 4rem; }
   [data-testid="stMainBlockContainer"] h1 { font-size: 1.6rem; }

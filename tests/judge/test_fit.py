@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from coach.errors import InputError
-from coach.judge.fit import OTHERS, fit_heads, lesson_for, read_all
+from coach.judge.fit import OTHERS, OTHERS_WEAK, fit_heads, lesson_for, read_all
 from coach.judge.heads import Heads, load_heads, save_heads
 from coach.judge.judge import Judge
 from coach.judge.reading import reader
@@ -52,11 +52,13 @@ def test_good_answers_to_a_question_teach_the_findings_of_that_question_alone(ro
     assert good not in [one.row for one in lesson_for("vague_commitment", read).read]
 
 
-def test_what_another_task_calls_good_counts_less_and_what_it_calls_weak_does_not_count(rows: list[Row]) -> None:
+def test_rows_of_other_tasks_count_less_and_those_that_overlap_only_where_they_are_good(rows: list[Row]) -> None:
     lesson = lesson_for("hindsight", read_all(rows, READ))
-    others = [(one.row, weight) for one, weight in zip(lesson.read, lesson.weights, strict=True) if one.row.task != "hindsight"]
-    assert others
-    assert all(row.label == 0 and weight == OTHERS for row, weight in others)
+    others = [one for one in zip(lesson.read, lesson.labels, lesson.weights, strict=True) if one[0].row.task != "hindsight"]
+    assert {label for _, label, _ in others} == {0}
+    assert {weight for read, _, weight in others if read.row.label == 0} == {OTHERS}
+    assert {weight for read, _, weight in others if read.row.label == 1} == {OTHERS_WEAK}
+    assert not {read.row.task for read, _, _ in others if read.row.label == 1} & set(judgements()["hindsight"].overlaps)
 
 
 def test_both_labels_count_the_same_in_all(rows: list[Row]) -> None:
