@@ -54,7 +54,8 @@ def ask_about(
     if model is None or judgement.hand_written:
         yield Piece(by_hand, "hand")
         return
-    prompt = push_back_prompt(judgement, _around(answer, finding))
+    # the sentence alone: shown the whole answer, a small model asks about whatever else stands in it
+    prompt = push_back_prompt(judgement, finding.quote[:_MOST_PROMPT_CHARACTERS])
     yield from _written(prompt, Asked(answer, tuple(_question_of(text) for text in before)), by_hand, model)
 
 
@@ -121,10 +122,3 @@ def _one_line(text: str) -> str:
     """White space folded, as in the examples."""
     return " ".join(text.split())
 
-
-def _around(answer: str, finding: Finding) -> str:
-    """The part of a long answer around the finding."""
-    if len(answer) <= _MOST_PROMPT_CHARACTERS:
-        return answer
-    start = max(0, min(finding.start - _MOST_PROMPT_CHARACTERS // 3, len(answer) - _MOST_PROMPT_CHARACTERS))
-    return answer[start : start + _MOST_PROMPT_CHARACTERS]

@@ -80,3 +80,11 @@ def test_the_next_why_is_about_the_last_answer() -> None:
 def test_without_a_model_the_next_why_quotes_the_last_answer() -> None:
     text = "".join(piece.text for piece in ask_next_why("The scope expanded.", (), None))
     assert text == "You wrote “The scope expanded”. What made that so?"
+
+
+def test_the_model_is_asked_about_the_sentence_that_carries_the_finding_alone() -> None:
+    model = FakeLanguageModel(["What would the launch have shown, and by which day?"])
+    answer = "We met on Monday. " + ANSWER
+    one = finding("vague_goal").model_copy(update={"start": 18, "end": len(answer)})
+    list(ask_about(one, judgements()["vague_goal"], answer, (), model))
+    assert model.asked[0].user == ANSWER

@@ -1,0 +1,46 @@
+"""What the README tells a person to type works, and the files it points to are there."""
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from coach.cli import cli
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = [line.split("#")[0].strip() for line in re.findall(r"^    coach (.+)$", README, re.MULTILINE)]
+
+
+def _arguments(command: str) -> list[str]:
+    return [part.strip('"') for part in re.findall(r'"[^"]*"|\S+', command)]
+
+
+def test_the_readme_has_commands() -> None:
+    assert len(COMMANDS) >= 4
+
+
+@pytest.mark.parametrize("command", [command for command in COMMANDS if "|" not in command and command != "doctor"])
+def test_a_command_of_the_readme_runs(command: str) -> None:
+    result = CliRunner().invoke(cli, _arguments(command))
+    assert result.exit_code == 0, result.output
+
+
+@pytest.mark.parametrize("name", ["list", "pull", "verify"])
+def test_the_model_commands_of_the_readme_are_there(name: str) -> None:
+    assert f"coach model {'list' if name == 'list' else ''}" in README
+    assert CliRunner().invoke(cli, ["model", name, "--help"]).exit_code == 0
+
+
+def test_make_has_every_target_that_the_readme_names() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"make ([a-z-]+)(?=`|\s{2,}|,)", README))
+    assert {"run", "test"} <= named
+    assert named - {"and"} <= targets
+
+
+def test_every_file_that_the_readme_points_to_is_there() -> None:
+    for name in re.findall(r"`((?:docs|data|models|prompts)/[\w./-]+)`|\]\(([\w./-]+)\)", README):
+        path = next(part for part in name if part)
+        assert (ROOT / path).exists(), path
