@@ -12,7 +12,7 @@ from coach.errors import ModelError
 from coach.judge.heads import Heads, logit
 from coach.judge.language import is_english
 from coach.judge.reading import MOST_CHARACTERS, Features, Reader
-from coach.judge.rules import rule_finding
+from coach.judge.rules import CUE_PROBABILITY, rule_finding
 from coach.judge.sentences import Span, words
 from coach.prompts import Judgement, safety
 from coach.schema import Control, Dismissal, Finding, Step, Verdict
@@ -84,7 +84,8 @@ class Judge:
 
     def _cued(self, kinds: Iterable[str], text: str) -> bool:
         """Whether a very short answer is one of the well-known phrases ("bad timing") all the same."""
-        return any(self._judgements[kind].rules.cues and rule_finding(self._judgements[kind], text) for kind in kinds)
+        found = (rule_finding(self._judgements[kind], text) for kind in kinds)
+        return any(result and result[0] == CUE_PROBABILITY for result in found)
 
     def _read(self, text: str) -> Features | None:
         """One reading; None where there is nothing to read or the model fails, and then the rules take over."""

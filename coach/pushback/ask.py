@@ -121,4 +121,3 @@ def _question_of(text: str) -> str:
 def _one_line(text: str) -> str:
     """White space folded, as in the examples."""
     return " ".join(text.split())
-

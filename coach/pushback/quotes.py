@@ -3,6 +3,7 @@
 import re
 
 MOST_QUOTED_WORDS = 12
+_MOST_CHARACTERS = 160  # somebody may type without a space
 
 _CLAUSE = re.compile(r"[,;:–—]|\s(?:because|since|but|and|so)\s", re.IGNORECASE)
 
@@ -13,7 +14,7 @@ def short_quote(sentence: str) -> str:
     >>> short_quote("Everything fell apart because the team dropped the ball.")
     'Everything fell apart because the team dropped the ball'
     """
-    whole = sentence.strip().rstrip(".!?…,;: ")
+    whole = sentence.strip()[:_MOST_CHARACTERS].rstrip(".!?…,;: ")
     if len(whole.split()) <= MOST_QUOTED_WORDS:
         return whole
     clause = whole[: _first_clause_end(whole)].rstrip()

@@ -66,6 +66,11 @@ def test_a_word_or_two_is_too_little_to_judge(text: str) -> None:
     assert judged.note == TOO_LITTLE
 
 
+def test_one_endless_word_is_too_little_to_judge_whatever_the_question() -> None:
+    for step in ("intended", "happened", "why", "next"):
+        assert by_model(2.0).judge(step, "a" * 5000).note == TOO_LITTLE
+
+
 def test_a_known_phrase_of_two_words_is_judged_all_the_same() -> None:
     assert BY_RULES.judge("next", "Be more careful").findings[0].kind == "vague_commitment"
 

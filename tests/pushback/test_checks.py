@@ -62,6 +62,7 @@ def test_every_check_has_a_case_above_or_a_reason() -> None:
         "Everything fell apart because the team dropped the ball, and then the client left, and nobody said a word to me about it",
         "word " * 100,
         "no,commas,but,none,with,space",
+        "a" * 5000,
     ],
 )
 def test_a_quote_is_verbatim_and_short(sentence: str) -> None:
@@ -69,4 +70,5 @@ def test_a_quote_is_verbatim_and_short(sentence: str) -> None:
     assert quote
     assert quote in sentence
     assert len(quote.split()) <= MOST_QUOTED_WORDS
+    assert len(quote) <= 160
     assert quote in opener(quote)

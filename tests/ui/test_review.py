@@ -172,3 +172,11 @@ def test_the_if_then_form_joins_the_persons_words(screen) -> None:
     window.at.text_input(key="then-act").set_value("send the form first")
     window.click("if-then")
     assert window.box("next").value == "If a client asks for more, then I will send the form first."
+
+
+def test_without_a_model_file_one_line_says_so_and_the_rules_work(monkeypatch, screen) -> None:
+    monkeypatch.setenv("COACH_ADAPTERS", "real")
+    window = screen().begin().send("intended", "I wanted it to go well")
+    assert "The chat model is not here yet. Fetch it with `coach model pull`." in window.text
+    assert "keep-intended" in window.buttons
+    assert window.send("intended", GOAL).heading == "What actually happened?"
