@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run test test-real lint check eval lock clean
+.PHONY: help run test test-real lint check eval bench lock clean
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -35,6 +35,10 @@ eval: $(VENV)/run.stamp ## how often the judge is right: five-fold on the develo
 	@$(BIN)/coach model pull --quiet
 	@$(BIN)/coach eval data/judgement/*.jsonl --folds 5
 	@$(BIN)/coach eval data/heldout/*.jsonl
+
+bench: $(VENV)/run.stamp ## how fast the coach is, against the bare model on this machine; run nothing else beside it
+	@$(BIN)/coach model pull --quiet
+	@$(BIN)/coach bench
 
 lock: $(VENV)/test.stamp ## pin the newest versions that pyproject.toml allows, with hashes
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --upgrade --no-header --no-annotate pyproject.toml --extra build -o requirements.lock

@@ -7,7 +7,7 @@ line, and the program works without it.
 
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -210,6 +210,14 @@ def load_laboratory(settings: Settings) -> Laboratory:
         return Laboratory(_judge(parts), None, "", parts.embedder, rows, parts.notes)
     read = KeptReadings(settings.cache / "readings.db", model.sha256, reader(model))
     return Laboratory(Judge(judgements(), read, parts.heads), read, model.sha256, parts.embedder, rows, parts.notes)
+
+
+def load_bench(settings: Settings) -> tuple[Judge, Callable[[str], None] | None, tuple[Row, ...]]:
+    """The app's judge, the bare model reading a text (None without a model), and texts to time them on."""
+    parts = Parts()
+    load_model(settings, parts)
+    bare = getattr(parts.model, "evaluate", None)
+    return _judge(parts), bare, rows_in([shipped("data") / "judgement"]).answers
 
 
 def load_recall(settings: Settings) -> tuple[Recall, list[str]]:

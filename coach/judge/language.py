@@ -1,6 +1,6 @@
 """Whether an answer is in English: the heads and the rules know no other language, and say so instead of guessing."""
 
-from functools import cache
+from functools import lru_cache
 
 _MARGIN = 25.0  # nats by which another language must beat English; on 1,220 English rows the largest gap was 22
 _FEWEST_WORDS = 3
@@ -22,7 +22,7 @@ def is_english(text: str) -> bool:
     return _lead_over_english(text[:2000]) < _MARGIN
 
 
-@cache
+@lru_cache(maxsize=4)  # an answer is looked at more than once, and not kept for long
 def _lead_over_english(text: str) -> float:
     """Log-likelihood of the best language less that of English."""
     import py3langid  # loads a model of 4 MB: only when first needed

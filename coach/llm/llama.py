@@ -147,6 +147,14 @@ class LlamaLanguageModel:
                 yield text
             live.extend([token])
 
+    def evaluate(self, text: str) -> None:
+        """Evaluate a text's tokens through all layers and nothing else: what benchmarks measure against."""
+        with NATIVE:
+            tokens = self._weights.tokens(text, trusted=False)[:_MOST_READ_TOKENS]
+            self._writer.keep(0)
+            self._writer.extend(tokens)
+            self._writer.keep(0)
+
     def count(self, text: str) -> int:
         """How many tokens the text has, for benchmarks and limits."""
         with NATIVE:
