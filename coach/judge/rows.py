@@ -57,6 +57,12 @@ class Rows:
     answers: tuple[Row, ...] = ()
     pairs: tuple[Pair, ...] = ()
 
+    def known(self, findings: Iterable[str]) -> tuple["Rows", list[str]]:
+        """The rows whose task is one of the findings or of the other known tasks, and the names of the tasks left out."""
+        tasks = {*findings, CONTROL, SELF_HARM, NONE}
+        left_out = sorted({row.task for row in self.answers} - tasks)
+        return Rows(tuple(row for row in self.answers if row.task in tasks), self.pairs), left_out
+
     def of(self, *tasks: str) -> list[Row]:
         """The answers of some tasks."""
         return [row for row in self.answers if row.task in tasks]

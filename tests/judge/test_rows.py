@@ -13,6 +13,14 @@ def test_rows_and_pairs_are_told_apart(rows_file) -> None:
     assert {row.task for row in rows.of("control", "hindsight")} == {"control", "hindsight"}
 
 
+def test_rows_of_a_task_that_nobody_knows_are_left_out_and_named(tmp_path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text(f"{GOOD}\n{GOOD.replace('hindsight', 'politeness')}\n", encoding="utf-8")
+    rows, left_out = read_rows([path]).known(["hindsight"])
+    assert [row.task for row in rows.answers] == ["hindsight"]
+    assert left_out == ["politeness"]
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [

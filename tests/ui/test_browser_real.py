@@ -188,6 +188,20 @@ def test_a_review_by_keyboard_alone(window: Window) -> None:
     window.page.wait_for_function("document.activeElement.tagName === 'TEXTAREA'")
 
 
+def test_what_not_so_here_has_taught_is_shown_in_the_log_and_can_be_forgotten(window: Window) -> None:
+    window.open()
+    window.begin("The launch")
+    window.send("intended", "I wanted the project to go well")
+    window.text("You wrote “I wanted the project to go well”.")
+    window.click("dismiss-intended-vague_goal")
+    window.heading("What actually happened?")
+    window.page.goto(f"{window.server.address}/log")
+    window.page.get_by_text("What you have taught the coach").click()
+    window.text("Vague goal: once.")
+    window.click("unlearn-vague_goal")
+    expect(window.page.get_by_text("What you have taught the coach")).to_have_count(0, timeout=WAIT)
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_is_wider_than_the_screen(window: Window, width: int) -> None:
     window.page.set_viewport_size({"width": width, "height": 900})

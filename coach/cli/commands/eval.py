@@ -23,10 +23,12 @@ def command(files: tuple[Path, ...], folds: int | None, as_json: bool) -> None:
     from coach.judge.evaluate import crossed, judged, report
     from coach.judge.fit import read_all
     from coach.judge.rows import read_rows
+    from coach.prompts import judgements
     from coach.recall import BAR
 
-    rows, laboratory = read_rows(files), load_laboratory(load_settings())
-    for note in laboratory.notes:
+    rows, left_out = read_rows(files).known(judgements())
+    laboratory = load_laboratory(load_settings())
+    for note in (*laboratory.notes, *(f"There is no judgement '{task}': its rows are left out." for task in left_out)):
         click.echo(f"coach: {note}", err=True)
     if folds and laboratory.read is None:
         raise InputError("Cross-validation needs the chat model. Fetch it with `coach model pull`.")
