@@ -28,6 +28,8 @@ from coach.schema import STAGES, Context, Control, Entry, Factor, Finding, Recor
 MOST_CHARACTERS = 1_000_000
 FIRST_CHECK_IN = timedelta(weeks=1)
 CHAIN_END = "why.end"
+FIELDS = {"situation": "Date and context", "root_cause": "Root cause", "lesson": "Lesson", "change": "Behavioural change"}
+"""The four fields of an entry, and what a person calls them."""
 
 
 @dataclass(frozen=True)
@@ -213,11 +215,11 @@ class Coach:
     # -- control ---------------------------------------------------------------------------------------------
 
     def suggest_factors(self, review: Review) -> Review:
-        """Put the person's own whys on the table as factors, once, each with a proposal."""
-        if review.factors:
-            return review
+        """Put the person's own whys on the table as factors, each once and with a proposal; none that was taken out again."""
+        known = {factor.text for factor in review.factors} | review.factors_taken_out
         texts = [review.slot(slot).text for slot in review.why_slots if review.slot(slot).versions]
-        return self._add(review, *(self._factor(text) for text in dict.fromkeys(texts))) if texts else review
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        return self._add(review, *(self._factor(text) for text in new)) if new else review
 
     def add_factor(self, review: Review, text: str) -> Review:
         """Add a factor. Raises InputError when it is empty."""
@@ -248,9 +250,9 @@ class Coach:
         """Make the entry: in the journal first, then in the index. Raises InputError for an empty field."""
         if review.context is None:
             raise InputError("The review has no title yet. Go back to the first step.")
-        for name in ("situation", "root_cause", "lesson", "change"):
-            if not getattr(fields, name).strip():
-                raise InputError(f"The field '{name.replace('_', ' ')}' is empty. Write a sentence, or go back to its step.")
+        empty = [label for name, label in FIELDS.items() if not getattr(fields, name).strip()]
+        if empty:
+            raise InputError(f"Still empty: {', '.join(empty)}. Write a sentence, or go back to its step.")
         entry = self._entry(review, review.context, fields)
         closed = ev.Closed(entry_id=entry.id, check_in_on=fields.check_in_on)
         self._add(review, closed, entry=entry)

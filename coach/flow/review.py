@@ -86,6 +86,7 @@ class Review:
     whys: tuple[WhyStep, ...] = ()
     whys_ended: bool = False
     factors: tuple[Factor, ...] = ()
+    factors_taken_out: frozenset[str] = frozenset()
     halted_at: str | None = None
     resumed: frozenset[str] = frozenset()
     entry_id: str | None = None
@@ -212,7 +213,9 @@ def _(event: ev.FactorSorted, review: Review) -> Review:
 
 @_apply.register
 def _(event: ev.FactorRemoved, review: Review) -> Review:
-    return replace(review, factors=tuple(factor for factor in review.factors if factor.id != event.id))
+    gone = {factor.text for factor in review.factors if factor.id == event.id}
+    left = tuple(factor for factor in review.factors if factor.id != event.id)
+    return replace(review, factors=left, factors_taken_out=review.factors_taken_out | gone)
 
 
 @_apply.register

@@ -76,12 +76,11 @@ def _heading(question: Question, heading: str) -> None:
 def _box(review: Review, question: Question, slot: Slot, label: str) -> None:
     """The text box with what was typed before, and the button that sends it."""
     key = f"box-{review.id}-{question.slot}-{len(slot.versions)}"
-    if key not in st.session_state:
-        st.session_state[key] = state.draft(review.id, question.slot) or slot.text
     with st.container(key=f"box-area-{question.slot}"):
         st.text_area(
             "Your answer" if not slot.versions else "Your answer, as you would put it now",
             key=key,
+            value=state.first_text(key, review.id, question.slot, slot.text),
             height=150,
             on_change=state.save_draft,
             args=(review.id, question.slot, key),
@@ -185,10 +184,11 @@ def earlier(review: Review, slot_name: str, label: str) -> None:
 def optional_box(review: Review, question: Question, *, height: int = 100) -> None:
     """A box that may stay empty; its text is saved when one leaves it."""
     key = f"opt-{review.id}-{question.slot}"
-    if key not in st.session_state:
-        st.session_state[key] = state.draft(review.id, question.slot) or review.slot(question.slot).text
+    text_before = state.first_text(key, review.id, question.slot, review.slot(question.slot).text)
     args = (review.id, question.slot, key)
-    st.text_area(question.ask, key=key, height=height, help=question.hint or None, on_change=_save_optional, args=args)
+    st.text_area(
+        question.ask, key=key, value=text_before, height=height, help=question.hint or None, on_change=_save_optional, args=args
+    )
 
 
 def _save_optional(review_id: str, slot: str, key: str) -> None:

@@ -38,5 +38,5 @@ def _if_then(review: Review) -> None:
         if st.button("Put it into my answer", key="if-then") and trigger.strip() and act.strip():
             shop = state.workshop()
             shop.journal.save_draft(review.id, NEXT.slot, if_then(trigger, act), shop.clock.now())
-            st.session_state.pop(f"box-{review.id}-{NEXT.slot}-{len(review.slot(NEXT.slot).versions)}", None)
+            state.fill(f"box-{review.id}-{NEXT.slot}-{len(review.slot(NEXT.slot).versions)}", if_then(trigger, act))
             st.rerun()

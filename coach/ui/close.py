@@ -1,5 +1,7 @@
 """Step 5: the entry as four fields, what was noticed and what changed, the first check-in, and saving it."""
 
+import datetime
+
 import streamlit as st
 
 from coach.errors import InputError
@@ -29,17 +31,25 @@ def _fields(review: Review, suggested: Fields) -> Fields:
     root = _area(review, "root_cause", "Root cause: the deepest why you can act on", suggested.root_cause)
     lesson = _area(review, "lesson", "Lesson", suggested.lesson)
     change = _area(review, "change", "Behavioural change", suggested.change)
-    day = st.date_input("First check-in", value=suggested.check_in_on, key=f"check-in-{review.id}")
-    return Fields(situation, root, lesson, change, day)
+    return Fields(situation, root, lesson, change, _check_in(review, suggested.check_in_on))
+
+
+def _check_in(review: Review, suggested: datetime.date | None) -> datetime.date | None:
+    """The day of the first check-in, from today on; kept as a draft like the other fields."""
+    key, slot = f"check-in-{review.id}", "field.check_in"
+    today = state.workshop().clock.now().date()
+    kept = state.first_text(key, review.id, slot, str(suggested or today))
+    args = (review.id, slot, key)
+    chosen = datetime.date.fromisoformat(kept)
+    day = st.date_input("First check-in", value=max(chosen, today), min_value=today, key=key, on_change=state.save_draft, args=args)
+    return day if isinstance(day, datetime.date) else None
 
 
 def _area(review: Review, name: str, label: str, value: str) -> str:
     """A field; what is changed in it is kept as a draft until it is saved."""
     key, slot = f"field-{review.id}-{name}", f"field.{name}"
-    if key not in st.session_state:
-        st.session_state[key] = state.draft(review.id, slot) or value
-    args = (review.id, slot, key)
-    return str(st.text_area(label, key=key, height=90, on_change=state.save_draft, args=args))
+    args, before = (review.id, slot, key), state.first_text(key, review.id, slot, value)
+    return str(st.text_area(label, key=key, value=before, height=110, on_change=state.save_draft, args=args))
 
 
 def _what_changed(review: Review) -> None:

@@ -10,10 +10,10 @@ from coach.ui.focus import focus_box
 _STAKES = {1: "hardly", 2: "a little", 3: "quite", 4: "a lot", 5: "very much"}
 
 
-def begin() -> None:
-    """The form that begins a review."""
+def begin(*, focus: bool) -> None:
+    """The form that begins a review; the keyboard goes to it unless something unfinished comes first."""
     st.header("What do you want to look at?", anchor=False)
-    context = _form(None)
+    context = _form(None, focus=focus)
     if context:
         review = state.coach().start(context)
         state.go("review", review=review.id)
@@ -22,7 +22,7 @@ def begin() -> None:
 def again(review: Review) -> None:
     """The form for a review that has begun."""
     st.header("What is this review about?", anchor=False)
-    context = _form(review.context)
+    context = _form(review.context, focus=True)
     if context:
         coach = state.coach()
         review = coach.give_context(review, context)
@@ -30,7 +30,7 @@ def again(review: Review) -> None:
         st.rerun()
 
 
-def _form(old: Context | None) -> Context | None:
+def _form(old: Context | None, *, focus: bool) -> Context | None:
     """The context once it was sent and is whole."""
     today = state.workshop().clock.now().date()
     with st.container(key="box-area-context"):
@@ -46,7 +46,8 @@ def _form(old: Context | None) -> Context | None:
     stakes = st.select_slider(
         "How much it matters", options=list(_STAKES), value=old.stakes if old else 3, format_func=_STAKES.__getitem__
     )
-    focus_box("context")
+    if focus:
+        focus_box("context")
     if not st.button("Begin" if old is None else "Go on", type="primary", key="begin"):
         return None
     if not title.strip():

@@ -16,9 +16,8 @@ _QUESTIONS: dict[Control, Question] = {"full": BEHAVIOUR, "partial": INFLUENCE, 
 def show(review: Review) -> None:
     """Draw the factors and what follows from their classes."""
     coach = state.coach()
-    if not review.factors and not review.slot("factors-suggested").versions:
-        with st.spinner("Sorting what you wrote…"):
-            review = coach.suggest_factors(review)
+    with st.spinner("Sorting what you wrote…"):
+        review = coach.suggest_factors(review)
     st.header("Which of this was in your control?", anchor=False)
     text.note("Your own whys stand below. The coach proposes; your click decides. Add what is missing: people, conditions, chance.")
     for factor in review.factors:

@@ -15,15 +15,15 @@ def show() -> None:
                 "Coach walks you through four questions about something that went wrong: what you intended, what happened, why, and"
                 " what you will do differently. It takes about half an hour, and everything stays on this machine."
             )
-        for head in unfinished[:5]:
+        for number, head in enumerate(unfinished[:5]):
             with st.container(key=f"card-open-{head.id}"):
                 text.words(head.title or "Untitled", size="small")
                 text.note(f"Unfinished, last touched {text.day(head.updated_at)}, {head.updated_at:%H:%M}.")
                 with st.container(horizontal=True):
-                    if st.button("Go on with it", key=f"resume-{head.id}", type="primary"):
+                    if st.button("Go on with it", key=f"resume-{head.id}", type="secondary" if number else "primary"):
                         state.go("review", review=head.id)
                     if st.button("Put it away", key=f"discard-{head.id}", type="tertiary"):
                         coach = state.coach()
                         coach.discard(coach.open(head.id))
                         st.rerun()
-        context.begin()
+        context.begin(focus=not unfinished)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from coach.errors import NotFound
 from coach.flow.review import Review
-from coach.flow.steps import HAPPENED, INTENDED, LESSON, NEXT, TIMELINE, WELL
+from coach.flow.steps import BEHAVIOUR, HAPPENED, INFLUENCE, INTENDED, LESSON, NEXT, RESILIENCE, TIMELINE, WELL
 from coach.prompts import judgements
 from coach.schema import Control, Entry
 from coach.ui import state, text
@@ -103,7 +103,8 @@ def _control(entry: Entry) -> None:
 def _whole(review: Review) -> None:
     """Every question with every version of its answer."""
     asked = [(INTENDED.slot, INTENDED.ask), (HAPPENED.slot, HAPPENED.ask), (TIMELINE.slot, TIMELINE.ask), (WELL.slot, WELL.ask)]
-    asked += [(step.slot, step.question) for step in review.whys] + [(NEXT.slot, NEXT.ask), (LESSON.slot, LESSON.ask)]
+    asked += [(step.slot, step.question) for step in review.whys]
+    asked += [(one.slot, one.ask) for one in (BEHAVIOUR, INFLUENCE, RESILIENCE, NEXT, LESSON)]
     for name, ask in asked:
         slot = review.slot(name)
         if not slot.versions:

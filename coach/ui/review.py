@@ -13,7 +13,10 @@ from coach.ui import answer, change, close, context, control, side, state, text,
 
 def show() -> None:
     """Draw the review that the address names."""
+    state.fill_boxes()
     review = state.present_review()
+    if review is None and st.query_params.get("entry"):  # a link to an entry that was followed out of a half-filled box
+        state.go("entry", entry=st.query_params["entry"])
     if review is None:
         text.note("There is no review here. Begin one, or go on with one, from the first page.")
         st.page_link(state.page("home"), label="To the first page")

@@ -56,6 +56,29 @@ def draft(review_id: str, slot: str) -> str:
     return workshop().journal.drafts(review_id).get(slot, "")
 
 
+def first_text(key: str, review_id: str, slot: str, otherwise: str) -> str:
+    """What a text box begins with: what was typed before, else ``otherwise``.
+
+    It is handed to the box as its default, never put into the session's state: after a restart of the server the browser still has
+    what was typed, and a state set here would overwrite it. It stays the same for as long as the box is on the page.
+    """
+    kept: dict[str, str] = st.session_state.setdefault("first-texts", {})
+    if key not in kept or key not in st.session_state:
+        kept[key] = draft(review_id, slot) or otherwise
+    return kept[key]
+
+
+def fill(key: str, text: str) -> None:
+    """Put a text into a box at the next run, in place of what stands in it."""
+    st.session_state.setdefault("fill", {})[key] = text
+
+
+def fill_boxes() -> None:
+    """Do what ``fill`` asked for; called before any box is drawn."""
+    for key, text in st.session_state.pop("fill", {}).items():
+        st.session_state[key] = text
+
+
 def save_draft(review_id: str, slot: str, key: str) -> None:
     """Keep what is in a text box now; called when it changes."""
     shop = workshop()

@@ -5,6 +5,7 @@ import streamlit as st
 from coach.flow.coach import CHAIN_END
 from coach.flow.review import Review
 from coach.flow.steps import question_for
+from coach.pushback.quotes import opener, short_quote
 from coach.ui import answer, state, text
 
 
@@ -20,7 +21,8 @@ def show(review: Review) -> None:
         _way_out(review)
         return
     answer.earlier(review, last.slot, f"{len(review.whys)}. {last.question}")
-    if CHAIN_END in review.slots and not review.whys_ended and review.slot(CHAIN_END).open_findings:
+    end = review.slot(CHAIN_END)
+    if end.open_findings and not end.kept and not review.whys_ended:
         _closed_too_soon(review)
     else:
         _what_next(review)
@@ -69,7 +71,7 @@ def _closed_too_soon(review: Review) -> None:
     finding = review.slot(CHAIN_END).open_findings[0]
     with st.container(key="card-why-end"):
         text.note(finding.why)
-        st.html(text.question(f"You wrote “{finding.quote}”. Is there one more why under it?"))
+        st.html(text.question(f"{opener(short_quote(finding.quote))} Is there one more why under it?"))
     if st.button("Ask me one more why", type="primary", key="one-more-why"):
         coach.keep(review, CHAIN_END)
         review = coach.open(review.id)

@@ -7,7 +7,7 @@ import pytest
 
 from coach.clock.fake import FakeClock
 from coach.errors import Conflict, InputError, ModelError, NotFound
-from coach.flow.coach import CHAIN_END, MOST_CHARACTERS, Coach, Fields, balance_note
+from coach.flow.coach import CHAIN_END, FIELDS, MOST_CHARACTERS, Coach, Fields, balance_note
 from coach.flow.review import MOST_PUSH_BACKS, MOST_WHYS, Review
 from coach.index.memory import MemoryIndex
 from coach.llm.base import Vector
@@ -182,6 +182,15 @@ def test_factors_are_the_persons_own_whys_each_once(coach: Coach) -> None:
     assert coach.suggest_factors(review) == review
 
 
+def test_a_why_answered_later_becomes_a_factor_and_one_taken_out_does_not_come_back(coach: Coach) -> None:
+    review = coach.suggest_factors(with_whys(coach, "The proposal was late."))
+    review = coach.remove_factor(review, review.factors[0].id)
+    assert coach.suggest_factors(review).factors == ()
+    review = coach.branch(review)
+    review = answered(coach, review, review.whys[-1].slot, ROOT)
+    assert [factor.text for factor in coach.suggest_factors(review).factors] == [ROOT]
+
+
 def test_the_person_decides_about_a_factor(coach: Coach) -> None:
     review = coach.add_factor(coach.start(CONTEXT), "the weather")
     review = coach.sort_factor(review, review.factors[0].id, "outside")
@@ -213,7 +222,7 @@ def test_closing_makes_an_entry_that_can_be_found(coach: Coach, clock: FakeClock
 def test_an_entry_needs_all_four_fields(coach: Coach, empty: str) -> None:
     review = coach.start(CONTEXT)
     fields = {"situation": "a", "root_cause": "b", "lesson": "c", "change": "d", empty: " "}
-    with pytest.raises(InputError, match=empty.replace("_", " ")):
+    with pytest.raises(InputError, match=FIELDS[empty]):
         coach.close(review, Fields(check_in_on=None, **fields))
     assert coach.open(review.id).status == "open"
 

@@ -80,6 +80,11 @@ def test_a_draft_is_there_after_a_reload(screen) -> None:
     assert again.box("intended").value == "half a thought"
 
 
+def test_what_was_typed_is_there_after_going_back_and_forward(screen) -> None:
+    window = screen().begin().type("intended", "half a thought").click("back").click("begin")
+    assert window.box("intended").value == "half a thought"
+
+
 def test_an_unfinished_review_is_offered_again_and_can_be_put_away(screen) -> None:
     window = screen().begin("The failed exam").send("intended", GOAL)
     again = screen()
