@@ -31,8 +31,18 @@ def show(review: Review) -> None:
         if any(factor.chosen == name for factor in review.factors):
             answer.optional_box(review, _QUESTIONS[name])
     if st.button("Go on", type="primary", key="on-control"):
-        coach.move(coach.open(review.id), "next")
-        st.rerun()
+        _go_on(review)
+
+
+def _go_on(review: Review) -> None:
+    """To the next step, unless a factor was typed and not added yet: then it is added, to be sorted first."""
+    coach, typed = state.coach(), str(st.session_state.get(_box(review), ""))
+    now = coach.open(review.id)
+    if typed.strip():
+        coach.add_factor(now, typed)
+    else:
+        coach.move(now, "next")
+    st.rerun()
 
 
 def _factor(review: Review, factor: Factor) -> None:
@@ -66,15 +76,16 @@ def _sort(review_id: str, factor_id: str) -> None:
 
 def _add(review: Review) -> None:
     """A box for one more factor; it empties once the factor is added."""
-    with st.form(f"add-factor-{len(review.factors)}", clear_on_submit=True, border=False):
-        written = st.text_input(
-            "Another factor", key=f"factor-{review.id}", placeholder="the client added requirements in week three"
-        )
-        sent = st.form_submit_button("Add it")
-    if sent:
+    written = st.text_input("Another factor", key=_box(review), placeholder="the client added requirements in week three")
+    if st.button("Add it", key="add-factor"):
         try:
             state.coach().add_factor(review, written)
         except InputError as exc:
             text.note(str(exc))
             return
         st.rerun()
+
+
+def _box(review: Review) -> str:
+    """The key of the box for one more factor: a new, empty box after each."""
+    return f"factor-{review.id}-{len(review.factors)}-{len(review.factors_taken_out)}"

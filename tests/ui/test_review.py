@@ -171,6 +171,16 @@ def test_what_a_second_window_typed_is_kept_when_the_first_was_quicker(screen) -
     assert second.box("intended").value == "I wanted it to be finished by May."
 
 
+def test_a_factor_that_was_typed_and_not_added_is_not_lost(screen) -> None:
+    window = to_control(screen())
+    box = next(one for one in window.at.text_input if str(one.key).startswith("factor-"))
+    box.set_value("the weather")
+    window.click("on-control")
+    assert window.heading == "Which of this was in your control?"
+    assert "the weather" in window.text
+    assert window.click("on-control").heading == "What will you do differently next time?"
+
+
 def test_the_if_then_form_joins_the_persons_words(screen) -> None:
     window = to_control(screen()).click("on-control")
     window.at.text_input(key="if-trigger").set_value("a client asks for more")
