@@ -29,7 +29,8 @@ def test_a_command_of_the_readme_runs(command: str) -> None:
 
 @pytest.mark.parametrize("name", ["list", "pull", "verify"])
 def test_the_model_commands_of_the_readme_are_there(name: str) -> None:
-    assert f"coach model {'list' if name == 'list' else ''}" in README
+    line = next(command for command in COMMANDS if command.startswith("model "))
+    assert name in line.replace("|", " ").split()
     assert CliRunner().invoke(cli, ["model", name, "--help"]).exit_code == 0
 
 

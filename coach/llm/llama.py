@@ -16,7 +16,8 @@ from coach.llm.formats import chat_format
 from coach.llm.native import CONTEXT_TOKENS, NATIVE, Batch, Live, PrefixStore, Tap, Weights, chunks
 
 READ_DEPTH = 0.57
-"""How deep into the model an answer is read, as a share of its layers; measured in ``docs/judge.md``."""
+"""How deep into the model an answer is read, as a share of its layers; measured in ``docs/judge.md``. A change makes kept readings
+and heads worthless: raise ``FORMAT`` in ``coach.judge.reading`` with it."""
 
 _MOST_READ_TOKENS = 768  # about 550 words: some seconds on two cores; longer answers are read up to here
 _EMBED_TOKENS = 512  # the trained length of MiniLM; more than n_ubatch aborts the process
@@ -154,11 +155,6 @@ class LlamaLanguageModel:
             self._writer.keep(0)
             self._writer.extend(tokens)
             self._writer.keep(0)
-
-    def count(self, text: str) -> int:
-        """How many tokens the text has, for benchmarks and limits."""
-        with NATIVE:
-            return len(self._weights.tokens(text, trusted=False))
 
 
 class LlamaEmbedder:

@@ -70,8 +70,14 @@ def test_no_kept_state_holds_a_persons_words(model: LlamaLanguageModel) -> None:
     "".join(model.write(push_back_prompt(judgements()["hindsight"], "Zanzibar quokka ledger"), SHORT))
     kept = list(model._store.folder.iterdir())
     assert kept
-    for token in model._weights.tokens(" quokka", trusted=False):
-        assert all(token.to_bytes(4, "little") not in path.read_bytes()[:4096] for path in kept)
+
+    def holds(text: str) -> bool:
+        """Whether the tokens of a text stand in a row in one of the kept files, as llama.cpp writes them."""
+        row = b"".join(token.to_bytes(4, "little") for token in model._weights.tokens(text, trusted=False))
+        return any(row in path.read_bytes() for path in kept)
+
+    assert holds(" kind and firm coach")  # the fixed part is there, so the test would see the person's words
+    assert not holds(" quokka ledger")
 
 
 def test_a_stream_that_is_given_up_leaves_the_model_ready(model: LlamaLanguageModel) -> None:
