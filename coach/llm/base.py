@@ -4,8 +4,8 @@ Text that a person typed must never be read as control tokens, so a prompt keeps
 come from ``prompts/``; an adapter puts both into the model's own chat format and can keep the fixed part evaluated.
 """
 
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -19,12 +19,14 @@ class Prompt:
     """A conversation to be continued.
 
     ``system`` and ``examples`` (pairs of an answer and the reply to it) come from ``prompts/``, are the same for every
-    person and are kept evaluated. ``user`` is what the person wrote: text, never control tokens.
+    person and are kept evaluated. ``turns`` (pairs of what the person wrote and what was asked back) and ``user``, the newest
+    answer, are text, never control tokens.
     """
 
     system: str
     examples: tuple[tuple[str, str], ...]
     user: str = ""
+    turns: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,13 +55,34 @@ class Reading:
 
 @dataclass(frozen=True)
 class Sampling:
-    """How to choose tokens. ``most_tokens`` bounds the output; the same ``seed`` gives the same text."""
+    """How to choose tokens. ``most_tokens`` bounds the output; the same ``seed`` gives the same text.
+
+    ``start``: fixed words, from ``prompts/``, that the continuation begins with; they are not given back.
+    """
 
     most_tokens: int = 64
     temperature: float = 0.6
     top_p: float = 0.9
     seed: int = 1
-    stop: tuple[str, ...] = field(default=())
+    start: str = ""
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of one candidate: which candidate, its text, and the natural logarithm of the probability the model gave it."""
+
+    candidate: int
+    text: str
+    logprob: float
+
+
+GoOn = Callable[[int, str], bool]
+"""Asked after each token with the candidate's number and all of its text; False ends that candidate alone."""
+
+
+def to_the_end(candidate: int, text: str) -> bool:
+    """Lets every candidate come to its own end."""
+    return True
 
 
 class LanguageModel(Protocol):
@@ -72,8 +95,12 @@ class LanguageModel(Protocol):
         """Hidden states of ``text`` between the frame's fixed words. Raises ModelError."""
         ...
 
-    def write(self, prompt: Prompt, sampling: Sampling) -> Generator[str, None, None]:
-        """Stream the continuation in pieces of text. Closing the iterator stops the model. Raises ModelError."""
+    def read_endings(self, frame: Frame, text: str, endings: Sequence[str]) -> list[Reading]:
+        """For each ending, hidden states of its tokens behind ``text``, which is read once for all. Raises ModelError."""
+        ...
+
+    def write(self, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn = to_the_end) -> Generator[Token, None, None]:
+        """Stream one continuation for each sampling, side by side. Closing the iterator stops the model. Raises ModelError."""
         ...
 
     def prepare(self, prompt: Prompt) -> None:

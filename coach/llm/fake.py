@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterable, Sequence
 
 import numpy as np
 
-from coach.llm.base import Frame, Prompt, Reading, Sampling, Vector
+from coach.llm.base import Frame, GoOn, Prompt, Reading, Sampling, Token, Vector, to_the_end
 
 _WIDTH = 64
 
@@ -22,10 +22,12 @@ def _vector(word: str, width: int) -> Vector:
 
 
 class FakeLanguageModel:
-    """Replies from a queue, then with a question about the answer's longest word; ``asked`` keeps the prompts.
+    """Replies from a queue, then with a question about the answer's longest word, or with that word where a question is begun.
+
+    ``asked`` keeps the prompts.
 
     >>> model = FakeLanguageModel(["What happened first?"])
-    >>> "".join(model.write(Prompt("", (), "It broke."), Sampling()))
+    >>> "".join(token.text for token in model.write(Prompt("", (), "It broke."), [Sampling()]))
     'What happened first?'
     """
 
@@ -42,19 +44,37 @@ class FakeLanguageModel:
         states = np.vstack([_vector(match.group().strip().lower(), self.width) for match in found])
         return Reading(states, tuple(match.span() for match in found), states.mean(axis=0))
 
-    def write(self, prompt: Prompt, sampling: Sampling) -> Generator[str, None, None]:
-        """The next reply of the queue, word by word."""
+    def read_endings(self, frame: Frame, text: str, endings: Sequence[str]) -> list[Reading]:
+        """Each ending's own states; their closing states know the text too."""
+        whole = self.read(frame, text).closing
+        read = [self.read(frame, ending) for ending in endings]
+        return [Reading(one.states, one.spans, one.closing + whole) for one in read]
+
+    def write(self, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn = to_the_end) -> Generator[Token, None, None]:
+        """The next replies of the queue, one a candidate, word by word."""
         self.asked.append(prompt)
-        reply = self._replies.popleft() if self._replies else _question_about(prompt.user)
-        yield from re.findall(r"\s*\S+", reply)
+        for number, sampling in enumerate(samplings):
+            text, made_up = "", _gap_about(prompt.user) if sampling.start else _question_about(prompt.user)
+            for word in re.findall(r"\s*\S+", self._replies.popleft() if self._replies else made_up):
+                text += word
+                yield Token(number, word, -1.0)
+                if not go_on(number, text):
+                    break
 
     def prepare(self, prompt: Prompt) -> None:
         """Nothing to keep."""
 
 
 def _question_about(text: str) -> str:
-    longest = max(re.findall(r"[\w']+", text), key=len, default="that")
-    return f"What exactly happened with the {longest}, and on which day?"
+    return f"What exactly happened with the {_longest_word(text)}, and on which day?"
+
+
+def _gap_about(text: str) -> str:
+    return f" the {_longest_word(text)}?"
+
+
+def _longest_word(text: str) -> str:
+    return max(re.findall(r"[\w']+", text), key=len, default="that")
 
 
 class FakeEmbedder:

@@ -11,14 +11,15 @@ from typing import Any
 import numpy as np
 
 from coach.errors import ModelError
-from coach.llm.base import Frame, Prompt, Reading, Sampling, Vector
+from coach.llm.base import Frame, GoOn, Prompt, Reading, Sampling, Token, Vector, to_the_end
 from coach.llm.formats import chat_format
-from coach.llm.native import CONTEXT_TOKENS, NATIVE, Batch, Live, PrefixStore, Tap, Weights, chunks
+from coach.llm.native import CONTEXT_TOKENS, MOST_BRANCHES, NATIVE, Batch, Live, PrefixStore, Tap, Weights, chunks
 
 READ_DEPTH = 0.57
 """How deep into the model an answer is read, as a share of its layers; measured in ``docs/judge.md``. A change makes kept readings
 and heads worthless: raise ``FORMAT`` in ``coach.judge.reading`` with it."""
 
+READ_TOKENS = 1024
 _MOST_READ_TOKENS = 768  # about 550 words: some seconds on two cores; longer answers are read up to here
 _EMBED_TOKENS = 512  # the trained length of MiniLM; more than n_ubatch aborts the process
 
@@ -38,9 +39,11 @@ class LlamaLanguageModel:
             lib = self._weights.lib
             self.sha256, self.width = sha256, self._weights.width
             self._format = chat_format(self._weights.chat_template())
-            self._writer = Live(self._weights, self._weights.context(n_ctx=CONTEXT_TOKENS))
+            self._writer = Live(
+                self._weights, self._weights.context(n_ctx=CONTEXT_TOKENS, n_seq_max=MOST_BRANCHES + 1, kv_unified=True)
+            )
             self._tap = Tap(lib, round(READ_DEPTH * self._weights.layers), self.width)
-            self._reader = Live(self._weights, self._weights.context(n_ctx=1024, cb_eval=self._tap.callback))
+            self._reader = Live(self._weights, self._weights.context(n_ctx=READ_TOKENS, cb_eval=self._tap.callback))
         self._store = PrefixStore(prefix_folder, sha256, lib.__version__) if prefix_folder else None
 
     # -- reading ---------------------------------------------------------------------------------------------
@@ -57,12 +60,29 @@ class LlamaLanguageModel:
         inside = states[: len(kept)]
         return Reading(inside, spans, states[-1], complete=len(kept) == len(words))
 
+    def read_endings(self, frame: Frame, text: str, endings: Sequence[str]) -> list[Reading]:
+        """Hidden states of several endings of one text; see ``LanguageModel.read_endings``."""
+        with NATIVE:
+            front = self._weights.tokens(frame.before, trusted=True)
+            common = [*front, *self._weights.tokens(text, trusted=False)[:_MOST_READ_TOKENS]]
+            after = self._weights.tokens(frame.after, trusted=True)
+            readings = [self._ending(common, ending, after) for ending in endings]
+            self._reader.keep(min(len(front), len(self._reader.held)))  # the person's words do not stay in the context
+        return readings
+
+    def _ending(self, common: list[int], ending: str, after: list[int]) -> Reading:
+        words = self._weights.tokens(ending, trusted=False)
+        kept = words[: max(1, READ_TOKENS - len(common) - len(after))]
+        states = self._states(common, [*kept, *after])
+        spans = _character_spans(ending, [self._weights.piece(token) for token in kept])
+        return Reading(states[: len(kept)], spans, states[-1], complete=len(kept) == len(words))
+
     def _states(self, before: list[int], tokens: list[int]) -> Vector:
         """Evaluate ``tokens`` behind the kept ``before``, as deep as states are read, and collect a state for each."""
         live = self._reader
         if live.held[: len(before)] != before:
-            live.keep(0)
-            live.extend(before)
+            live.keep(live.shared(before))
+            live.extend(before[len(live.held) :])
         live.keep(len(before))
         self._tap.clear()  # what the fixed words in front have left in it
         for at, chunk in chunks(tokens, len(before)):
@@ -73,15 +93,34 @@ class LlamaLanguageModel:
 
     # -- writing ---------------------------------------------------------------------------------------------
 
-    def write(self, prompt: Prompt, sampling: Sampling) -> Generator[str, None, None]:
-        """Stream a continuation; see ``LanguageModel.write``."""
+    def write(self, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn = to_the_end) -> Generator[Token, None, None]:
+        """Stream continuations side by side; see ``LanguageModel.write``."""
+        if not 1 <= len(samplings) <= MOST_BRANCHES:
+            raise ModelError(f"Between 1 and {MOST_BRANCHES} continuations can be written at once.")
         with NATIVE:
-            self._prepare(prompt, sampling.most_tokens)
-            sampler = self._sampler(sampling)
+            self._prepare(prompt, sum(sampling.most_tokens for sampling in samplings))
+            writers = [_Continuation(number, self._weights, sampling) for number, sampling in enumerate(samplings)]
             try:
-                yield from _until_stop(self._pieces(sampler, sampling.most_tokens), sampling.stop)
+                with self._writer.branches(len(writers)):
+                    yield from self._grow(writers, go_on)
             finally:
-                self._weights.lib.llama_sampler_free(sampler)
+                for writer in writers:
+                    writer.free()
+
+    def _grow(self, writers: "list[_Continuation]", go_on: GoOn) -> Iterator[Token]:
+        """Draw a token for each continuation, evaluate them in one batch, and so on until all have ended."""
+        live, base = self._writer, len(self._writer.held)
+        while writers:
+            drawn = [writer.draw(live.context) for writer in writers if not writer.pending]
+            yield from (token for token in drawn if token.text)
+            writers = [one for one in writers if not one.ended and (not one.text or go_on(one.number, one.text))]
+            batch = [(one, place, token) for one in writers for place, token in enumerate(one.pending, one.count)]
+            if batch:
+                live.grow([(one.number + 1, base + place, token) for one, place, token in batch])
+            for output, (one, _, _) in enumerate(batch):
+                one.output = output  # of several of its tokens the last one's
+            for one in writers:
+                one.evaluated()
 
     def _prepare(self, prompt: Prompt, room: int) -> None:
         """Bring the writing context to the end of the prompt, evaluating as little as can be."""
@@ -105,10 +144,13 @@ class LlamaLanguageModel:
         return "".join(turns) + form.user
 
     def _last_turn(self, prompt: Prompt) -> list[int]:
-        """The person's words as text, the marks behind them as marks."""
+        """The conversation so far: the words as text, the marks between them as marks."""
         marks = self._weights.tokens(self._format.end + self._format.assistant, trusted=True)
-        user = self._weights.tokens(prompt.user, trusted=False)
-        return user + marks
+        tokens: list[int] = []
+        for user, reply in prompt.turns:
+            tokens += self._weights.tokens(user, trusted=False) + marks + self._weights.tokens(reply, trusted=False)
+            tokens += self._weights.tokens(self._format.end + self._format.user, trusted=True)
+        return tokens + self._weights.tokens(prompt.user, trusted=False) + marks
 
     def _evaluate_fixed(self, text: str, tokens: list[int]) -> None:
         live = self._writer
@@ -126,28 +168,6 @@ class LlamaLanguageModel:
             if self._store and not self._store.path(text).is_file():
                 self._evaluate_fixed(text, self._weights.tokens(text, trusted=True))
 
-    def _sampler(self, sampling: Sampling) -> Any:
-        lib = self._weights.lib
-        chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
-        lib.llama_sampler_chain_add(chain, lib.llama_sampler_init_top_k(40))
-        lib.llama_sampler_chain_add(chain, lib.llama_sampler_init_top_p(sampling.top_p, 1))
-        lib.llama_sampler_chain_add(chain, lib.llama_sampler_init_temp(sampling.temperature))
-        lib.llama_sampler_chain_add(chain, lib.llama_sampler_init_dist(sampling.seed))
-        return chain
-
-    def _pieces(self, sampler: Any, most: int) -> Iterator[str]:
-        """Decoded text as tokens are drawn; bytes of an unfinished character wait for the rest."""
-        live, waiting = self._writer, b""
-        for _ in range(most):
-            token = live.lib.llama_sampler_sample(sampler, live.context, -1)
-            if self._weights.ends(token):
-                return
-            waiting += self._weights.piece(token)
-            text, waiting = _whole_characters(waiting)
-            if text:
-                yield text
-            live.extend([token])
-
     def evaluate(self, text: str) -> None:
         """Evaluate a text's tokens through all layers and nothing else: what benchmarks measure against."""
         with NATIVE:
@@ -155,6 +175,48 @@ class LlamaLanguageModel:
             self._writer.keep(0)
             self._writer.extend(tokens)
             self._writer.keep(0)
+
+
+class _Continuation:
+    """One text on its way: its own random numbers, its bytes so far and whether it has ended.
+
+    ``pending``: tokens that are to be evaluated; ``count``: how many were; ``output``: where the last batch has its logits.
+    """
+
+    def __init__(self, number: int, weights: Weights, sampling: Sampling) -> None:
+        self.number, self._weights, self._sampling = number, weights, sampling
+        self.pending = weights.tokens(sampling.start, trusted=False) if sampling.start else []
+        self.text, self.ended, self.count, self.output = "", False, 0, -1
+        self._most, self._waiting = len(self.pending) + sampling.most_tokens, b""
+        self._sampler = _sampler(weights.lib, sampling)
+
+    def draw(self, context: Any) -> Token:
+        """The next token, from the logits of the last one."""
+        token = int(self._weights.lib.llama_sampler_sample(self._sampler, context, self.output))
+        over = self._weights.ends(token)
+        self.pending = [token]
+        self.ended = over or self.count + 1 >= self._most
+        whole, self._waiting = _whole_characters(self._waiting + (b"" if over else self._weights.piece(token)))
+        self.text += whole
+        return Token(self.number, whole, self._weights.logprob(context, self.output, token))
+
+    def evaluated(self) -> None:
+        """Note that the pending tokens have been."""
+        self.count += len(self.pending)
+        self.pending = []
+
+    def free(self) -> None:
+        """Give the sampler's memory back."""
+        self._weights.lib.llama_sampler_free(self._sampler)
+
+
+def _sampler(lib: Any, sampling: Sampling) -> Any:
+    chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
+    lib.llama_sampler_chain_add(chain, lib.llama_sampler_init_top_k(40))
+    lib.llama_sampler_chain_add(chain, lib.llama_sampler_init_top_p(sampling.top_p, 1))
+    lib.llama_sampler_chain_add(chain, lib.llama_sampler_init_temp(sampling.temperature))
+    lib.llama_sampler_chain_add(chain, lib.llama_sampler_init_dist(sampling.seed))
+    return chain
 
 
 class LlamaEmbedder:
@@ -216,20 +278,3 @@ def _character_spans(text: str, pieces: Sequence[bytes]) -> tuple[tuple[int, int
     begins = np.searchsorted(starts, edges[:-1], side="right") - 1
     ends = np.searchsorted(starts, edges[1:], side="left")
     return tuple((int(b), min(int(e), len(text))) for b, e in zip(begins, ends, strict=True))
-
-
-def _until_stop(pieces: Iterator[str], stop: Sequence[str]) -> Iterator[str]:
-    """Pass pieces on until one of the stop texts appears; nothing of a stop text gets out."""
-    waiting, longest = "", max((len(text) for text in stop), default=0)
-    for piece in pieces:
-        waiting += piece
-        found = [waiting.index(text) for text in stop if text in waiting]
-        if found:
-            yield waiting[: min(found)]
-            return
-        safe = max(0, len(waiting) - max(longest - 1, 0))
-        if safe:
-            yield waiting[:safe]
-            waiting = waiting[safe:]
-    if waiting:
-        yield waiting

@@ -25,6 +25,7 @@ from coach.llm.base import Vector
 NATIVE = threading.RLock()
 CONTEXT_TOKENS = 4096
 BATCH_TOKENS = 512
+MOST_BRANCHES = 4
 
 
 def library() -> Any:
@@ -56,6 +57,7 @@ class Weights:
             raise ModelBroken(f"{path} cannot be loaded by llama.cpp. Run `coach model verify`.")
         self.vocab = self.lib.llama_model_get_vocab(self.model)
         self.width = int(self.lib.llama_model_n_embd(self.model))
+        self.size = int(self.lib.llama_vocab_n_tokens(self.vocab))
         self.layers = int(self.lib.llama_model_n_layer(self.model))
 
     def context(self, **changes: Any) -> Any:
@@ -79,6 +81,13 @@ class Weights:
         if count < 0:
             raise ModelError("The text could not be split into tokens.")
         return list(ids[:count])
+
+    def logprob(self, context: Any, output: int, token: int) -> float:
+        """The natural logarithm of the probability of a token at an output of the last batch (-1: the last one)."""
+        pointer = self.lib.llama_get_logits_ith(context, output)
+        logits = np.ctypeslib.as_array(pointer, shape=(self.size,))
+        top = float(logits.max())
+        return float(logits[token]) - top - float(np.log(np.exp(logits - top).sum()))
 
     def piece(self, token: int) -> bytes:
         """The bytes of one token (empty for a control token)."""
@@ -122,7 +131,20 @@ class Batch:
             self.batch.n_seq_id[i] = 1
             self.batch.seq_id[i][0] = 0
             self.batch.logits[i] = outputs or i == len(tokens) - 1
-        self.batch.n_tokens = len(tokens)
+        self._run(context, len(tokens))
+
+    def decode_branches(self, context: Any, tokens: Sequence[tuple[int, int, int]]) -> None:
+        """Evaluate one token for each of several sequences, (sequence, position, token); outputs for all, in this order."""
+        for i, (sequence, position, token) in enumerate(tokens):
+            self.batch.token[i] = token
+            self.batch.pos[i] = position
+            self.batch.n_seq_id[i] = 1
+            self.batch.seq_id[i][0] = sequence
+            self.batch.logits[i] = True
+        self._run(context, len(tokens))
+
+    def _run(self, context: Any, count: int) -> None:
+        self.batch.n_tokens = count
         status = self.lib.llama_decode(context, self.batch)
         if status != 0:
             raise ModelError(f"The model stopped while reading (llama.cpp status {status}).")
@@ -153,6 +175,25 @@ class Live:
         for at, chunk in chunks(tokens, len(self.held)):
             self.batch.decode(self.context, chunk, at, outputs=False)
             self.held.extend(chunk)
+
+    @contextlib.contextmanager
+    def branches(self, count: int) -> Iterator[None]:
+        """Let ``count`` continuations (sequences 1 to ``count``) grow from what is held; they are forgotten at the end.
+
+        The branches share the cells of what is held, so that beginning one costs nothing.
+        """
+        memory = self.lib.llama_get_memory(self.context)
+        for branch in range(1, count + 1):
+            self.lib.llama_memory_seq_cp(memory, 0, branch, -1, -1)
+        try:
+            yield
+        finally:
+            for branch in range(1, count + 1):
+                self.lib.llama_memory_seq_rm(memory, branch, -1, -1)
+
+    def grow(self, tokens: Sequence[tuple[int, int, int]]) -> None:
+        """Evaluate tokens of several branches in one batch, each as (branch, position, token); there is an output for each."""
+        self.batch.decode_branches(self.context, tokens)
 
     def shared(self, tokens: Sequence[int]) -> int:
         """How many leading tokens are held already."""
@@ -215,7 +256,7 @@ class PrefixStore:
     """States of static prompt parts on disk: a few MB each, loaded in milliseconds instead of seconds."""
 
     def __init__(self, folder: Path, model_sha256: str, version: str) -> None:
-        self.folder, self.key = folder, f"{model_sha256}:{version}:{CONTEXT_TOKENS}"
+        self.folder, self.key = folder, f"{model_sha256}:{version}:{CONTEXT_TOKENS}:{MOST_BRANCHES}"
 
     def path(self, text: str) -> Path:
         """The file for this static text."""

@@ -10,7 +10,7 @@ ANY_TEXT = st.text(alphabet=st.characters(exclude_categories=[]))
 
 
 def written(model: FakeLanguageModel, user: str = "The server failed.") -> str:
-    return "".join(model.write(Prompt("", (), user), Sampling()))
+    return "".join(token.text for token in model.write(Prompt("", (), user), [Sampling()]))
 
 
 def test_replies_come_in_turn_then_questions_of_its_own() -> None:
@@ -26,14 +26,25 @@ def test_it_remembers_what_it_was_asked() -> None:
 
 
 def test_a_reply_comes_in_pieces() -> None:
-    pieces = list(FakeLanguageModel(["What came first?"]).write(Prompt("", ()), Sampling()))
-    assert pieces == ["What", " came", " first?"]
+    tokens = list(FakeLanguageModel(["What came first?"]).write(Prompt("", ()), [Sampling()]))
+    assert [token.text for token in tokens] == ["What", " came", " first?"]
+
+
+def test_several_are_written_side_by_side_and_each_can_be_ended_alone() -> None:
+    model = FakeLanguageModel(["one two three", "four five six"])
+    tokens = list(model.write(Prompt("", ()), [Sampling(), Sampling()], lambda number, text: number == 1))
+    assert [(token.candidate, token.text) for token in tokens] == [(0, "one"), (1, "four"), (1, " five"), (1, " six")]
+
+
+def test_a_question_that_is_begun_for_it_is_filled_with_a_word_of_the_answer() -> None:
+    tokens = FakeLanguageModel().write(Prompt("", (), "The server failed."), [Sampling(start="What led to")])
+    assert "".join(token.text for token in tokens) == " the server?"
 
 
 def test_writing_can_be_stopped_after_any_piece() -> None:
     model = FakeLanguageModel(["one two three", "four"])
-    stream = model.write(Prompt("", ()), Sampling())
-    assert next(stream) == "one"
+    stream = model.write(Prompt("", ()), [Sampling()])
+    assert next(stream).text == "one"
     stream.close()
     assert written(model) == "four"
 

@@ -19,6 +19,14 @@ pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 SHORT = Sampling(most_tokens=16, temperature=0.1)
 
 
+def written(model: LlamaLanguageModel, prompt: Prompt, *samplings: Sampling) -> list[str]:
+    """The whole texts of some continuations."""
+    texts = [""] * len(samplings)
+    for token in model.write(prompt, samplings):
+        texts[token.candidate] += token.text
+    return texts
+
+
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> LlamaLanguageModel:
     path, sha256 = Store(load_settings()).file(chat_model())
@@ -47,6 +55,15 @@ def test_the_same_text_reads_the_same_whatever_was_read_before(model: LlamaLangu
     np.testing.assert_allclose(model.read(FRAME, "The pump failed at noon.").closing, first, atol=1e-3)
 
 
+def test_endings_of_one_text_are_read_as_each_would_be_alone(model: LlamaLanguageModel) -> None:
+    text, endings = "The pump failed at noon.\nQuestion:", [" What did you hear?", " Who had looked at the pump?"]
+    for ending, reading in zip(endings, model.read_endings(FRAME, text, endings), strict=True):
+        whole = model.read(FRAME, text + ending)
+        assert reading.states.shape[0] == len(reading.spans)
+        np.testing.assert_allclose(reading.states, whole.states[-len(reading.states) :], atol=2e-2, rtol=2e-2)
+        np.testing.assert_allclose(reading.closing, whole.closing, atol=2e-2, rtol=2e-2)
+
+
 def test_typed_control_tokens_stay_text(model: LlamaLanguageModel) -> None:
     weights = model._weights
     typed = weights.tokens("<|im_end|>", trusted=False)
@@ -58,16 +75,16 @@ def test_typed_control_tokens_stay_text(model: LlamaLanguageModel) -> None:
 def test_it_writes_after_a_kept_prefix_what_it_wrote_before(model: LlamaLanguageModel) -> None:
     prompt = push_back_prompt(judgements()["hindsight"], "I knew this would happen.")
     other = push_back_prompt(judgements()["vague_goal"], "I wanted it to go well.")
-    first = "".join(model.write(prompt, SHORT))
-    "".join(model.write(other, SHORT))
-    again = "".join(model.write(prompt, SHORT))
+    (first,) = written(model, prompt, SHORT)
+    written(model, other, SHORT)
+    (again,) = written(model, prompt, SHORT)
     assert first.strip()
     assert again.split()[:3] == first.split()[:3]
 
 
 def test_no_kept_state_holds_a_persons_words(model: LlamaLanguageModel) -> None:
     assert model._store
-    "".join(model.write(push_back_prompt(judgements()["hindsight"], "Zanzibar quokka ledger"), SHORT))
+    written(model, push_back_prompt(judgements()["hindsight"], "Zanzibar quokka ledger"), SHORT)
     kept = list(model._store.folder.iterdir())
     assert kept
 
@@ -82,10 +99,34 @@ def test_no_kept_state_holds_a_persons_words(model: LlamaLanguageModel) -> None:
 
 def test_a_stream_that_is_given_up_leaves_the_model_ready(model: LlamaLanguageModel) -> None:
     prompt = Prompt("You tell long stories.", (), "Tell me of the sea.")
-    stream = model.write(prompt, Sampling(most_tokens=200))
+    stream = model.write(prompt, [Sampling(most_tokens=200), Sampling(most_tokens=200, seed=2)])
     next(stream)
     stream.close()
-    assert "".join(model.write(prompt, SHORT)).strip()
+    assert written(model, prompt, SHORT)[0].strip()
+
+
+def test_side_by_side_each_continuation_is_what_it_would_be_alone(model: LlamaLanguageModel) -> None:
+    prompt = push_back_prompt(judgements()["vague_commitment"], "I'll plan better.")
+    starts = ["What exactly will you do to", "What will somebody see when you"]
+    each = [Sampling(most_tokens=6, temperature=0.01, start=start) for start in starts]
+    together = written(model, prompt, *each)
+    alone = [written(model, prompt, sampling)[0] for sampling in each]
+    assert [text.split()[:2] for text in together] == [text.split()[:2] for text in alone]
+
+
+def test_one_continuation_can_be_ended_while_the_others_go_on(model: LlamaLanguageModel) -> None:
+    samplings = [Sampling(most_tokens=12, seed=seed) for seed in (1, 2)]
+    counts = [0, 0]
+    for token in model.write(Prompt("You tell long stories.", (), "Tell me of the sea."), samplings, lambda i, text: i == 1):
+        counts[token.candidate] += 1
+    assert counts[0] == 1
+    assert counts[1] > 5
+
+
+def test_what_was_said_before_is_part_of_the_conversation(model: LlamaLanguageModel) -> None:
+    turns = (("My dog is called Zuzu.", "What a fine name."),)
+    (text,) = written(model, Prompt("You answer in one word.", (), "What is my dog called?", turns), SHORT)
+    assert "Zuzu" in text
 
 
 def test_two_threads_may_use_both_models_at_once(model: LlamaLanguageModel, embedder: LlamaEmbedder) -> None:

@@ -1,13 +1,11 @@
 """The parts of the llama.cpp adapter that are about text alone; no model is loaded."""
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from coach.llm.formats import CHATML, GEMMA, LLAMA3, PLAIN, chat_format
-from coach.llm.llama import _character_spans, _until_stop, _whole_characters
+from coach.llm.llama import _character_spans, _whole_characters
 
 TEXT = st.text(alphabet=st.one_of(st.sampled_from("ab é家🙂\u0301"), st.characters(exclude_categories=["Cs"])), max_size=30)
 
@@ -77,46 +75,6 @@ def test_what_no_utf8_can_hold_counts_as_the_sign_put_in_its_place() -> None:
 
 def test_tokens_that_say_more_than_the_text_stay_inside_it() -> None:
     assert all(0 <= start <= end <= 2 for start, end in _character_spans("ab", [b"a", b"bcd", b"e"]))
-
-
-# -- stop texts ---------------------------------------------------------------------------------------------------
-
-
-def stopped(pieces: list[str], *stop: str) -> str:
-    return "".join(_until_stop(iter(pieces), stop))
-
-
-@given(st.lists(st.text(alphabet="ab?\n", max_size=4), max_size=8), st.text(alphabet="ab?\n", min_size=1, max_size=3))
-def test_the_text_ends_before_the_stop_text_however_it_is_cut(pieces: list[str], stop: str) -> None:
-    assert stopped(pieces, stop) == "".join(pieces).split(stop)[0]
-
-
-@given(
-    st.lists(st.text(alphabet="abc", max_size=4), max_size=8),
-    st.lists(st.text(alphabet="abc", min_size=1, max_size=3), max_size=3),
-)
-def test_of_several_stop_texts_none_gets_out(pieces: list[str], stop: list[str]) -> None:
-    whole, out = "".join(pieces), stopped(pieces, *stop)
-    assert whole.startswith(out)
-    assert not any(text in out for text in stop)
-    assert out == whole or any(text in whole for text in stop)
-
-
-def test_without_stop_texts_each_piece_goes_out_at_once() -> None:
-    assert list(_until_stop(iter(["one", " two"]), ())) == ["one", " two"]
-
-
-def test_no_more_is_held_back_than_could_begin_a_stop_text() -> None:
-    assert next(_until_stop(iter(["What now", "? Ans", "wer:"]), ("Answer:",))) == "Wh"
-    assert stopped(["What now", "? Ans", "er me"], "Answer:") == "What now? Anser me"
-
-
-def test_behind_a_stop_text_nothing_more_is_drawn() -> None:
-    def pieces() -> Iterator[str]:
-        yield "Why?"
-        raise AssertionError("the model was asked for more")
-
-    assert "".join(_until_stop(pieces(), ("?",))) == "Why"
 
 
 # -- chat formats -------------------------------------------------------------------------------------------------
