@@ -19,13 +19,14 @@ from coach.index.base import VectorIndex
 from coach.journal.sqlite import SqliteJournal
 from coach.judge.heads import Heads, load_heads
 from coach.judge.judge import Judge
-from coach.judge.reading import KeptReadings, Reader, reader
+from coach.judge.reading import KeptNumbers, KeptReadings, Reader, reader
 from coach.judge.rows import Row, rows_in
 from coach.llm.base import Embedder, LanguageModel
 from coach.models.catalogue import embedding_model
 from coach.models.store import Store
 from coach.prompts import judgements
-from coach.pushback.ask import all_prompts
+from coach.pushback.ask import Asker, all_prompts
+from coach.pushback.score import Asking, Rated, asking, kept, rated_questions, rater
 from coach.recall import Recall
 from coach.resources import shipped
 from coach.settings import Settings
@@ -145,7 +146,7 @@ class Workshop:
 
     def _coach(self, parts: Parts) -> Coach:
         judge = _judge(parts)
-        return Coach(self.journal, judge, self._recall(parts), self.clock, new_id, judgements(), parts.model)
+        return Coach(self.journal, judge, self._recall(parts), self.clock, new_id, judgements(), _asker(parts))
 
     def _recall(self, parts: Parts) -> Recall:
         """Past entries by meaning; by words alone where the embedder or the index fails."""
@@ -174,6 +175,20 @@ def load_judge(settings: Settings) -> tuple[Judge, list[str]]:
     return _judge(parts), parts.notes
 
 
+def load_asking(settings: Settings) -> tuple[Judge, Asker | None, list[str]]:
+    """The judge and what asks back, for evaluating the questions."""
+    parts = Parts()
+    load_model(settings, parts)
+    return _judge(parts), _asker(parts), parts.notes
+
+
+def _asker(parts: Parts) -> Asker | None:
+    if parts.model is None:
+        return None
+    rating = parts.heads.rating if parts.heads else None
+    return Asker(parts.model, rater(parts.model, rating) if rating else None)
+
+
 def _judge(parts: Parts) -> Judge:
     return Judge(judgements(), reader(parts.model) if parts.model else None, parts.heads)
 
@@ -182,14 +197,17 @@ def _judge(parts: Parts) -> Judge:
 class Laboratory:
     """What fitting and evaluating need: the judge of the app, and a reader that keeps what it has read.
 
-    ``read`` is None where there is no chat model; ``training_rows`` are those that the heads are fitted on.
+    ``read`` and ``ask`` are None where there is no chat model; ``training_rows`` are those that the heads are fitted on, ``rated``
+    the questions that teach what a good one is.
     """
 
     judge: Judge
     read: Reader | None
+    ask: Asking | None
     sha256: str
     embedder: Embedder | None
     training_rows: tuple[Row, ...]
+    rated: tuple[Rated, ...]
     notes: list[str]
 
     def similarities(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
@@ -205,11 +223,13 @@ def load_laboratory(settings: Settings) -> Laboratory:
     parts = Parts()
     load_model(settings, parts)
     load_embedder(settings, parts)
+    rated = rated_questions(shipped("data") / "questions")
     rows, model = rows_in([shipped("data") / "judgement", shipped("data") / "training"]).answers, parts.model
     if model is None:
-        return Laboratory(_judge(parts), None, "", parts.embedder, rows, parts.notes)
-    read = KeptReadings(settings.cache / "readings.db", model.sha256, reader(model))
-    return Laboratory(Judge(judgements(), read, parts.heads), read, model.sha256, parts.embedder, rows, parts.notes)
+        return Laboratory(_judge(parts), None, None, "", parts.embedder, rows, rated, parts.notes)
+    numbers = KeptNumbers(settings.cache / "readings.db", model.sha256)
+    read, ask = KeptReadings(numbers, reader(model)), kept(asking(model), numbers)
+    return Laboratory(Judge(judgements(), read, parts.heads), read, ask, model.sha256, parts.embedder, rows, rated, parts.notes)
 
 
 def load_bench(settings: Settings) -> tuple[Judge, Callable[[str], None] | None, tuple[Row, ...]]:

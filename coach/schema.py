@@ -10,6 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Step = Literal["intended", "happened", "why", "next", "factor"]
 Control = Literal["full", "partial", "outside"]
+GainKind = Literal["trigger", "time", "number", "name", "step"]
+"""What a new version of an answer can have that the one before had not."""
+
 Stage = Literal["context", "intended", "happened", "why", "control", "next", "lesson", "close"]
 
 STEPS: tuple[Step, ...] = get_args(Step)
@@ -37,13 +40,14 @@ class Finding(Frozen):
 
 class Verdict(Frozen):
     """What the judge says about one answer. ``note`` tells the person why it says nothing, or only a part; ``danger`` stands for
-    signs of self-harm."""
+    signs of self-harm; ``signs`` says where an answer to a why leads (see ``coach.pushback.chain``)."""
 
     findings: tuple[Finding, ...] = ()
     control: dict[Control, float] | None = None
     by: Literal["model", "rules"] = "rules"
     note: str | None = None
     danger: bool = False
+    signs: tuple[str, ...] = ()
 
 
 class Dismissal(NamedTuple):

@@ -12,7 +12,7 @@ from coach.judge import metrics
 from coach.judge.fit import Read, applies, fit_heads, folds_of
 from coach.judge.judge import Judge
 from coach.judge.reading import Reader
-from coach.judge.rows import CONTROL, NONE, SELF_HARM, Pair, Row
+from coach.judge.rows import CONTROL, NONE, SELF_HARM, SIGNS, Pair, Row
 from coach.judge.safety import shows_danger
 from coach.prompts import judgements, safety
 from coach.schema import Step
@@ -60,6 +60,9 @@ def _judged(row: Row, judge: Judge) -> Judged:
     if row.task == CONTROL:
         classes = judge.judge("factor", row.text).control or {}
         return Judged(row, False, 0.0, max(classes, key=lambda name: classes[name], default=None), False)
+    if row.task in SIGNS:
+        signs = judge.judge("why", row.text, earlier=row.earlier).signs
+        return Judged(row, row.task in signs, judge.sign_probability(row.task, row.text, row.earlier), None, False)
     others = [kind for kind in judgements() if not applies(kind, row)]
     alarm = bool(judge.judge(_step(row), row.text, leave_out=others).findings)
     if row.task == NONE:
@@ -94,7 +97,7 @@ def report(results: Sequence[Judged], pairs: Sequence[Pair] = (), similarities: 
 
 def false_alarms(results: Sequence[Judged]) -> float | None:
     """The share of good answers that got any warning: those that every row with their text calls free of its weakness."""
-    answers = [one for one in results if one.row.task not in (CONTROL, SELF_HARM)]
+    answers = [one for one in results if one.row.task not in (CONTROL, SELF_HARM, *SIGNS)]
     weak = {one.row.text for one in answers if one.row.label == 1}
     good = {one.row.text: one.alarm for one in answers if one.row.text not in weak}
     return sum(good.values()) / len(good) if good else None

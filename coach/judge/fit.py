@@ -14,7 +14,7 @@ import numpy.typing as npt
 from coach.errors import InputError
 from coach.judge.heads import ControlHead, DangerHead, Head, Heads, Linear, sigmoid
 from coach.judge.reading import Features, Reader
-from coach.judge.rows import CONTROL, NONE, SELF_HARM, Row
+from coach.judge.rows import CONTROL, LOOP, NONE, SELF_HARM, SIGNS, Row
 from coach.llm.base import Vector
 from coach.prompts import judgements
 from coach.schema import CONTROLS
@@ -23,11 +23,14 @@ PENALTY = 0.01
 """Inverse strength of the L2 penalty; 0.003 to 0.1 differ by less than a point in cross-validation."""
 
 FOLDS = 5
-PRICE = 2.5
+PRICE = 3.2
 """How many misses a false alarm is worth, in shares of weak and of good answers: "a false alarm costs more trust than a miss"."""
 
-MOST_FALSE_ALARMS = 0.04
+MOST_FALSE_ALARMS = 0.03
 """The most that one finding may accuse among good answers, out of fold, whatever that costs in misses."""
+
+MOST_FALSE_SIGNS = 0.1
+"""The most, in the same way, for a sign in a why: it changes what the coach proposes next and accuses nobody."""
 
 LEAST_THRESHOLD = 0.3
 """No finding is made below this probability, however few good answers would be accused."""
@@ -39,6 +42,9 @@ mean more misses; ``docs/judge.md`` has the figures for other shares."""
 OTHERS, OTHERS_WEAK = 0.5, 0.25
 """What an answer of another task counts for as free of this weakness, where that task calls it good and where it calls it weak:
 its author did not look for this one."""
+
+RIDGE = 1000.0
+"""Strength of the L2 penalty for the rating of questions; ``docs/pushback.md`` has the correlations for others."""
 
 FEWEST_ROWS = 2 * FOLDS
 Progress = Callable[[int, int], None]
@@ -71,7 +77,7 @@ def read_all(rows: Sequence[Row], read: Reader, progress: Progress = lambda done
     """Read every row."""
     done = []
     for row in rows:
-        done.append(Read(row, read(row.text)))
+        done.append(Read(row, read(row.read_as)))
         progress(len(done), len(rows))
     return done
 
@@ -83,7 +89,18 @@ def fit_heads(read: Sequence[Read], model_sha256: str) -> Heads:
     with threadpool_limits(limits=1):  # matrices this small are slowed down tenfold by threads that wait for each other
         findings = {kind: _fit_finding(kind, read) for kind in judgements()}
         control = _fit_control([one for one in read if one.row.task == CONTROL])
-        return Heads(model_sha256, findings, control, _fit_danger(read))
+        signs = {name: _fit_sign(name, read) for name in SIGNS}
+        return Heads(model_sha256, findings, control, _fit_danger(read), signs)
+
+
+def fit_rating(features: Vector, ratings: Sequence[float]) -> Linear:
+    """A ridge regression from the features of questions, shape (questions, features), to their ratings."""
+    from sklearn.linear_model import Ridge
+
+    mean, scale = features.mean(axis=0), features.std(axis=0) + 1e-6
+    model = Ridge(alpha=RIDGE).fit((features - mean) / scale, np.array(ratings))
+    weights = np.asarray(model.coef_ / scale, np.float32)
+    return Linear(weights, float(model.intercept_ - weights @ mean))
 
 
 def lesson_for(kind: str, read: Sequence[Read]) -> Lesson:
@@ -126,22 +143,39 @@ def _fit_finding(kind: str, read: Sequence[Read]) -> Head:
     return Head(*_two_heads(lesson), join, chosen_threshold(probabilities[lesson.labels == 1], probabilities[good]))
 
 
-def chosen_threshold(weak: Scores, good: Scores) -> float:
-    """The threshold with the least misses plus ``PRICE`` times false alarms, with at most ``MOST_FALSE_ALARMS`` of these.
+def chosen_threshold(weak: Scores, good: Scores, most: float = MOST_FALSE_ALARMS) -> float:
+    """The threshold with the least misses plus ``PRICE`` times false alarms, with at most a share ``most`` of these.
 
     >>> chosen_threshold(np.array([0.4, 0.8, 0.9]), np.array([0.1, 0.2, 0.3, 0.35]))
     0.375
     """
     edges = np.unique(np.concatenate([weak, good, [LEAST_THRESHOLD, 1.0]]))
     candidates = [t for t in (edges[:-1] + edges[1:]) / 2 if t >= LEAST_THRESHOLD]
-    allowed = [t for t in candidates if (good >= t).mean() <= MOST_FALSE_ALARMS] or candidates[-1:]
+    allowed = [t for t in candidates if (good >= t).mean() <= most] or candidates[-1:]
     return float(min(allowed, key=lambda t: (weak < t).mean() + PRICE * (good >= t).mean()))
+
+
+def _fit_sign(name: str, read: Sequence[Read]) -> Head:
+    """A sign in an answer to a why, from its own rows alone and from whole answers alone: no one sentence carries it."""
+    own = [one for one in read if one.row.task == name]
+    labels = np.array([int(one.row.label) for one in own])
+    _check_enough(name, labels)
+    features, ones = np.vstack([one.features.answer for one in own]), np.ones(len(own))
+    scores, fold = np.zeros((len(own), 2)), folds_of([one.row for one in own], FOLDS)
+    for number in range(FOLDS):
+        taught = fold != number
+        scores[~taught, 0] = _fitted(features[taught], labels[taught], ones[taught])(features[~taught])
+    join = _joined(scores, Lesson(own, labels, ones))
+    probabilities = _join(join, scores)
+    threshold = chosen_threshold(probabilities[labels == 1], probabilities[labels == 0], MOST_FALSE_SIGNS)
+    silent = Linear(np.zeros(own[0].features.sentences.shape[1], np.float32), 0.0)
+    return Head(_fitted(features, labels, ones), silent, join, threshold)
 
 
 def _fit_danger(read: Sequence[Read]) -> DangerHead:
     """Signs of self-harm against rows written to be mistaken for them, and against answers that are good or merely weak."""
     own = [one for one in read if one.row.task == SELF_HARM]
-    others = [one for one in read if one.row.task not in (SELF_HARM, CONTROL)]
+    others = [one for one in read if one.row.task not in (SELF_HARM, CONTROL, LOOP)]
     labels = np.array([int(one.row.label) for one in own] + [0] * len(others))
     _check_enough(SELF_HARM, labels)
     lesson = Lesson([*own, *others], labels, _balanced(labels, np.array([1.0] * len(own) + [OTHERS] * len(others))))

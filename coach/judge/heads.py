@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from coach.errors import HeadsMissing
 from coach.judge.reading import FORMAT, Features
+from coach.judge.rows import SIGNS
 from coach.judge.sentences import Span
 from coach.llm.base import Vector
 
@@ -89,15 +90,18 @@ class ControlHead:
 
 @dataclass(frozen=True)
 class Heads:
-    """All heads of one model; ``danger`` notices signs of self-harm that no rule foresees."""
+    """All heads of one model; ``danger`` notices signs of self-harm that no rule foresees, ``signs`` say where a why
+    leads, and ``rating`` how good a question that the coach could ask is."""
 
     model_sha256: str
     findings: dict[str, Head]
     control: ControlHead
     danger: DangerHead
+    signs: dict[str, Head]
+    rating: Linear | None = None
 
 
-_DANGER = "danger"
+_DANGER, _RATING = "danger", "rating"
 
 
 def heads_file(folder: Path, model_sha256: str) -> Path:
@@ -116,10 +120,13 @@ def save_heads(heads: Heads, folder: Path) -> Path:
         "control/bias": heads.control.bias.astype(np.float32),
     }
     arrays[f"{_DANGER}/note"] = np.array(heads.danger.note)
-    for kind, head in {**heads.findings, _DANGER: heads.danger}.items():
+    for kind, head in {**heads.findings, **heads.signs, _DANGER: heads.danger}.items():
         arrays[f"{kind}/answer"] = head.answer.weights.astype(np.float16)
         arrays[f"{kind}/sentence"] = head.sentence.weights.astype(np.float16)
         arrays[f"{kind}/numbers"] = np.array([head.answer.bias, head.sentence.bias, *head.join, head.threshold])
+    if heads.rating:
+        arrays[f"{_RATING}/weights"] = heads.rating.weights.astype(np.float16)
+        arrays[f"{_RATING}/bias"] = np.array(heads.rating.bias)
     path = heads_file(folder, heads.model_sha256)
     beside = path.with_suffix(".part")
     with beside.open("wb") as file:
@@ -147,9 +154,18 @@ def _read(path: Path, model_sha256: str) -> Heads:
             classes = tuple(str(name) for name in arrays["control/classes"])
             control = ControlHead(classes, arrays["control/weights"].astype(np.float32), arrays["control/bias"])
             danger = DangerHead(**vars(every.pop(_DANGER)), note=float(arrays[f"{_DANGER}/note"]))
+            signs = {name: every.pop(name) for name in SIGNS}
+            rating = _rating(arrays)
     except (OSError, KeyError, ValueError) as exc:
         raise HeadsMissing(f"{path} is damaged. Delete it and run `coach judge fit`.") from exc
-    return Heads(model_sha256, every, control, danger)
+    return Heads(model_sha256, every, control, danger, signs, rating)
+
+
+def _rating(arrays: "np.lib.npyio.NpzFile") -> Linear | None:
+    """What rates questions; None in heads that were fitted without rated questions."""
+    if f"{_RATING}/weights" not in arrays.files:
+        return None
+    return Linear(arrays[f"{_RATING}/weights"].astype(np.float32), float(arrays[f"{_RATING}/bias"]))
 
 
 def _head(arrays: "np.lib.npyio.NpzFile", kind: str) -> Head:

@@ -5,13 +5,15 @@ when it has too little to go on (a word or two, another language) and then says 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from coach.errors import ModelError
+from coach.judge.branches import causes
 from coach.judge.heads import Heads, logit
 from coach.judge.language import is_english
-from coach.judge.reading import MOST_CHARACTERS, Features, Reader
+from coach.judge.reading import MOST_CHARACTERS, Features, Reader, in_context
+from coach.judge.rows import BRANCH, LOOP, ROOT_REACHED
 from coach.judge.rules import CUE_PROBABILITY, rule_finding
 from coach.judge.sentences import Span, words
 from coach.prompts import Judgement, safety
@@ -63,8 +65,15 @@ class Judge:
         """Whether a model decides, not the rules."""
         return self._heads is not None
 
-    def judge(self, step: Step, text: str, *, leave_out: Iterable[str] = (), bars: Bars | None = None) -> Verdict:
-        """Judge one answer. ``leave_out`` names kinds not to look for. Never raises for what the text holds."""
+    def judge(
+        self, step: Step, text: str, *, leave_out: Iterable[str] = (), bars: Bars | None = None, earlier: Sequence[str] = ()
+    ) -> Verdict:
+        """Judge one answer. Never raises for what the text holds.
+
+        Args:
+            leave_out: kinds not to look for.
+            earlier: for an answer to a why, those before it in its chain.
+        """
         short = text[:MOST_CHARACTERS]
         if not is_english(short):
             return Verdict(note=NOT_ENGLISH)
@@ -72,12 +81,28 @@ class Judge:
         if step != "factor" and len(words(short)) < FEWEST_WORDS and not self._cued(kinds, short):
             return Verdict(note=TOO_LITTLE)
         features = self._read(short)
-        return self._by_heads(step, kinds, short, features, bars or {}) if features else self._by_rules(kinds, short, bars or {})
+        if features is None:
+            return self._by_rules(kinds, short, bars or {})
+        verdict = self._by_heads(step, kinds, short, features, bars or {})
+        return verdict.model_copy(update={"signs": self._signs(short, earlier, features)}) if step == "why" else verdict
 
     def probabilities(self, text: str) -> dict[str, float]:
         """Every finding's probability for a text, whatever the question; empty where the model cannot be asked."""
         features = self._read(text[:MOST_CHARACTERS])
         return {kind: head.probability(features) for kind, head in self._heads.findings.items()} if self._heads and features else {}
+
+    def sign_probability(self, name: str, text: str, earlier: Sequence[str] = ()) -> float:
+        """How probable a sign is in an answer to a why; 0 where the model cannot be asked."""
+        features = self._read(in_context(earlier, text))
+        return self._heads.signs[name].probability(features) if self._heads and features else 0.0
+
+    def _signs(self, text: str, earlier: Sequence[str], features: Features) -> tuple[str, ...]:
+        """Where an answer to a why leads. Whether it says an earlier one again takes a second reading, of them together."""
+        assert self._heads is not None
+        readings: dict[str, Features | None] = {ROOT_REACHED: features, BRANCH: features if causes(text) else None}
+        readings[LOOP] = self._read(in_context(earlier, text)) if earlier else None
+        heads = self._heads.signs
+        return tuple(name for name, read in readings.items() if read and heads[name].probability(read) >= heads[name].threshold)
 
     def _applying(self, step: Step) -> list[str]:
         return [kind for kind, judgement in self._judgements.items() if step in judgement.steps]

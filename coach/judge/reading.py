@@ -7,7 +7,7 @@ neutral ones is not lost in the mean of all.
 
 import hashlib
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,6 +47,15 @@ Reader = Callable[[str], Features]
 """Reads an answer. Raises ModelError."""
 
 
+def in_context(earlier: Sequence[str], text: str) -> str:
+    """An answer as it is read together with those before it in a chain; the answer itself where there are none.
+
+    >>> in_context(["It was late.", "The van broke down."], "The van was old.")
+    'Earlier: It was late. / The van broke down.\\nNow: The van was old.'
+    """
+    return f"Earlier: {' / '.join(earlier)}\nNow: {text}" if earlier else text
+
+
 def pooled(reading: Reading, text: str) -> Features:
     """The features of a reading."""
     spans = tuple(sentences(text)) or ((0, len(text)),)
@@ -67,37 +76,47 @@ def reader(model: LanguageModel) -> Reader:
     return lambda text: pooled(model.read(FRAME, text), text)
 
 
-class KeptReadings:
-    """A reader that keeps features on disk, so that fitting and evaluating go on where they were stopped.
+class KeptNumbers:
+    """Arrays on disk, so that fitting and evaluating go on where they were stopped.
 
     Keyed by model and a hash of the text; holds numbers, no text. For labelled rows only: the app never uses it.
     """
 
-    def __init__(self, file: Path, model_sha256: str, read: Reader) -> None:
+    def __init__(self, file: Path, model_sha256: str) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(file, isolation_level=None)
         self._db.execute("CREATE TABLE IF NOT EXISTS readings (key TEXT PRIMARY KEY, rows INTEGER, numbers BLOB) STRICT")
-        self._salt, self._read = f"{model_sha256}:{FORMAT}:{FRAME}:", read
+        self.model_sha256 = model_sha256
+
+    def get(self, what: str) -> tuple[int, Vector] | None:
+        """The number of rows and the flat array kept under these words, or None."""
+        found = self._db.execute("SELECT rows, numbers FROM readings WHERE key = ?", (self._key(what),)).fetchone()
+        return (int(found[0]), np.frombuffer(found[1], np.float16).astype(np.float32)) if found else None
+
+    def put(self, what: str, rows: int, numbers: Vector) -> None:
+        """Keep an array, half as precise."""
+        data = numbers.astype(np.float16).tobytes()
+        self._db.execute("INSERT OR REPLACE INTO readings VALUES (?, ?, ?)", (self._key(what), rows, data))
+
+    def _key(self, what: str) -> str:
+        return hashlib.sha256(f"{self.model_sha256}:{what}".encode("utf-8", "replace")).hexdigest()
+
+
+class KeptReadings:
+    """A reader that keeps the features of what it has read."""
+
+    def __init__(self, kept: KeptNumbers, read: Reader) -> None:
+        self._kept, self._read = kept, read
 
     def __call__(self, text: str) -> Features:
-        """The features, read or kept."""
-        key = self.key(text)
-        found = self._db.execute("SELECT rows, numbers FROM readings WHERE key = ?", (key,)).fetchone()
+        """The features, read or kept; one that was cut short is read again each time."""
+        what = f"{FORMAT}:{FRAME}:{text}"
+        found = self._kept.get(what)
         spans = tuple(sentences(text)) or ((0, len(text)),)
         if found and found[0] == len(spans):
-            width = len(found[1]) // 2 // (3 + len(spans))
-            numbers = np.frombuffer(found[1], np.float16).astype(np.float32)
-            return Features(numbers[: 3 * width], numbers[3 * width :].reshape(-1, width), spans)
+            width = len(found[1]) // (3 + len(spans))
+            return Features(found[1][: 3 * width], found[1][3 * width :].reshape(-1, width), spans)
         features = self._read(text)
-        self.keep(text, features)
-        return features
-
-    def key(self, text: str) -> str:
-        """What a text's features are kept under."""
-        return hashlib.sha256((self._salt + text).encode("utf-8", "replace")).hexdigest()
-
-    def keep(self, text: str, features: Features) -> None:
-        """Keep features; one that was cut short is read again each time."""
         if features.complete:
-            numbers = np.concatenate([features.answer, features.sentences.ravel()]).astype(np.float16).tobytes()
-            self._db.execute("INSERT OR REPLACE INTO readings VALUES (?, ?, ?)", (self.key(text), len(features.spans), numbers))
+            self._kept.put(what, len(features.spans), np.concatenate([features.answer, features.sentences.ravel()]))
+        return features

@@ -9,15 +9,19 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from coach.errors import InputError
+from coach.judge.reading import in_context
 from coach.schema import CONTROLS
 
 CONTROL, SAME_PATTERN, SELF_HARM, NONE = "control", "same_pattern", "self_harm", "none"
+ROOT_REACHED, BRANCH, LOOP = SIGNS = ("root_reached", "branch", "loop")
+"""Signs in an answer to a why: it ends at something in reach, it names two causes, it says an earlier answer again."""
 
 
 class Row(BaseModel):
     """A labelled answer. ``task`` is a finding, ``control``, ``self_harm`` or ``none``: a good answer that no finding applies to.
 
-    ``label`` is 1 where the weakness is there, 0 where it is not; for ``control`` the class.
+    ``label`` is 1 where the weakness (or, for ``SIGNS``, the sign) is there, 0 where it is not; for ``control`` the class.
+    ``earlier``: for ``loop``, the answers before this one in the chain.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -27,8 +31,14 @@ class Row(BaseModel):
     question: Literal["intended", "happened", "why", "next", "factor", "any"] = "any"
     text: str
     label: Literal[0, 1, "full", "partial", "outside"]
+    earlier: tuple[str, ...] = ()
     hard: bool = False
     quote: str | None = None
+
+    @property
+    def read_as(self) -> str:
+        """The text that the model reads for this row."""
+        return in_context(self.earlier, self.text)
 
     @model_validator(mode="after")
     def _label_fits_task(self) -> "Row":
@@ -59,7 +69,7 @@ class Rows:
 
     def known(self, findings: Iterable[str]) -> tuple["Rows", list[str]]:
         """The rows whose task is one of the findings or of the other known tasks, and the names of the tasks left out."""
-        tasks = {*findings, CONTROL, SELF_HARM, NONE}
+        tasks = {*findings, *SIGNS, CONTROL, SELF_HARM, NONE}
         left_out = sorted({row.task for row in self.answers} - tasks)
         return Rows(tuple(row for row in self.answers if row.task in tasks), self.pairs), left_out
 

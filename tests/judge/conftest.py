@@ -10,7 +10,7 @@ from coach.judge.fit import fit_heads, read_all
 from coach.judge.heads import Heads
 from coach.judge.judge import Judge
 from coach.judge.reading import reader
-from coach.judge.rows import Row
+from coach.judge.rows import LOOP, SIGNS, Row
 from coach.llm.fake import FakeLanguageModel
 from coach.prompts import judgements
 from coach.schema import CONTROLS
@@ -31,7 +31,7 @@ _ENDS = ("at noon", "on Monday", "by the gate", "after lunch", "in the rain", "b
 
 
 def made_rows() -> list[Row]:
-    """Sixteen rows of each label for every task; ``zz`` + the task's name marks the weak ones."""
+    """Sixteen rows of each label for every task and sign; ``zz`` + the task's name marks the weak ones."""
     rows = []
     scenes = [f"{what} stopped {end}" for what, end in itertools.product(_NEUTRAL, _ENDS)]
     for number, task in enumerate([*judgements(), "self_harm"]):
@@ -39,6 +39,12 @@ def made_rows() -> list[Row]:
             scene, label = scenes[(number * 7 + i * 5) % len(scenes)], i % 2
             text = f"I saw that {scene} zz{task} zz{task} {i}." if label else f"I saw that {scene} and left {i}."
             rows.append(Row(id=f"{task}-{i}", task=task, question="any", text=text, label=label, hard=i % 3 == 0))
+    for number, sign in enumerate(SIGNS):
+        for i in range(32):
+            scene, label = scenes[(number * 3 + i * 5) % len(scenes)], i % 2
+            earlier = ("It was late.",) if sign == LOOP else ()
+            text = f"We had {scene} zz{sign} zz{sign}" if label else f"We had {scene} {i}"
+            rows.append(Row(id=f"{sign}-{i}", task=sign, question="why", text=text, label=label, earlier=earlier))
     for i in range(30):
         control = CONTROLS[i % 3]
         rows.append(Row(id=f"c-{i}", task="control", question="factor", text=f"zz{control} {scenes[i]}", label=control))

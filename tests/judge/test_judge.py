@@ -7,6 +7,7 @@ from coach.errors import HeadsMissing, ModelError
 from coach.judge.heads import ControlHead, DangerHead, Head, Heads, Linear, load_heads, save_heads
 from coach.judge.judge import NOT_ENGLISH, TOO_LITTLE, Judge
 from coach.judge.reading import reader
+from coach.judge.rows import SIGNS
 from coach.llm.base import Frame, Reading
 from coach.llm.fake import FakeLanguageModel
 from coach.prompts import judgements, safety
@@ -22,7 +23,7 @@ def heads(bias: float, danger: float = -9.0) -> Heads:
     head = Head(Linear(np.zeros(3 * WIDTH, np.float32), bias), Linear(late, 0.0), (1.0, 0.0, 0.0), 0.5)
     control = ControlHead(CONTROLS, np.zeros((3, 3 * WIDTH), np.float32), np.array([0, 2, 0], np.float32))
     alarm = DangerHead(head.answer, head.sentence, (0.0, 0.0, danger), threshold=0.5, note=0.2)
-    return Heads(FakeLanguageModel.sha256, dict.fromkeys(judgements(), head), control, alarm)
+    return Heads(FakeLanguageModel.sha256, dict.fromkeys(judgements(), head), control, alarm, dict.fromkeys(SIGNS, head))
 
 
 def by_model(bias: float, model: FakeLanguageModel | None = None, danger: float = -9.0) -> Judge:
@@ -49,6 +50,14 @@ def test_only_findings_of_the_question_are_made() -> None:
 def test_what_is_left_out_is_not_looked_for() -> None:
     judged = BY_RULES.judge("why", "The team wasn't experienced enough", leave_out=["premature_closure"])
     assert judged.findings == ()
+
+
+def test_an_answer_to_a_why_says_where_it_leads() -> None:
+    fork = "The brief came late and nobody had booked the studio."
+    assert by_model(2.0).judge("why", fork, earlier=["It was a mess."]).signs == ("root_reached", "branch", "loop")
+    assert by_model(2.0).judge("why", "The brief came late.").signs == ("root_reached",)
+    assert by_model(-2.0).judge("why", fork).signs == ()
+    assert by_model(2.0).judge("happened", fork).signs == ()
 
 
 def test_a_factor_gets_the_three_control_classes() -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from coach.errors import ModelError
-from coach.judge.reading import FRAME, Features, KeptReadings, pooled, reader
+from coach.judge.reading import FRAME, Features, KeptNumbers, KeptReadings, pooled, reader
 from coach.llm.fake import FakeLanguageModel
 
 TEXT = "It was late. She left. nobody said why"
@@ -32,16 +32,16 @@ def test_a_text_is_read_once_and_kept(tmp_path) -> None:
         return reader(FakeLanguageModel())(text)
 
     for _ in range(2):
-        kept = KeptReadings(tmp_path / "readings.db", "model", counting)(TEXT)
+        kept = KeptReadings(KeptNumbers(tmp_path / "readings.db", "model"), counting)(TEXT)
     assert read == [TEXT]
     np.testing.assert_allclose(kept.answer, features().answer, atol=2e-3)
     np.testing.assert_allclose(kept.sentences, features().sentences, atol=2e-3)
-    KeptReadings(tmp_path / "readings.db", "another model", counting)(TEXT)
+    KeptReadings(KeptNumbers(tmp_path / "readings.db", "another model"), counting)(TEXT)
     assert len(read) == 2
 
 
 def test_what_is_kept_holds_no_text(tmp_path) -> None:
-    KeptReadings(tmp_path / "readings.db", "model", reader(FakeLanguageModel()))("Zanzibar quokka ledger")
+    KeptReadings(KeptNumbers(tmp_path / "readings.db", "model"), reader(FakeLanguageModel()))("Zanzibar quokka ledger")
     for path in tmp_path.iterdir():
         assert b"quokka" not in path.read_bytes()
 
@@ -51,5 +51,5 @@ def test_an_error_of_the_model_is_handed_on_and_nothing_is_kept(tmp_path) -> Non
         raise ModelError("out of memory")
 
     with pytest.raises(ModelError):
-        KeptReadings(tmp_path / "readings.db", "model", broken)(TEXT)
-    assert KeptReadings(tmp_path / "readings.db", "model", reader(FakeLanguageModel()))(TEXT).spans
+        KeptReadings(KeptNumbers(tmp_path / "readings.db", "model"), broken)(TEXT)
+    assert KeptReadings(KeptNumbers(tmp_path / "readings.db", "model"), reader(FakeLanguageModel()))(TEXT).spans

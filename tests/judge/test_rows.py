@@ -54,7 +54,7 @@ def test_a_file_in_another_encoding_is_named(tmp_path) -> None:
 
 
 def test_no_two_rows_that_ship_share_an_id_and_each_quote_is_verbatim() -> None:
-    rows = rows_in([path for path in shipped("data").iterdir() if path.is_dir()])
+    rows = rows_in([shipped("data") / name for name in ("judgement", "training", "heldout")])
     ids = [row.id for row in (*rows.answers, *rows.pairs)]
     assert len(set(ids)) == len(ids)
     assert all(row.quote in row.text for row in rows.answers if row.quote)

@@ -2,13 +2,18 @@
 
 import json
 import sys
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 import click
+import numpy as np
 from click_default_group import DefaultGroup
 
 from coach.errors import InputError, ModelMissing
+from coach.judge.heads import Linear
+from coach.pushback.score import Asking, Rated
 from coach.schema import STEPS, Step, Verdict
 from coach.settings import load_settings
 
@@ -56,7 +61,22 @@ def fit(data: Path | None, into: Path | None) -> None:
     with count_bar("Reading", "rows") as progress:
         read = read_all(rows, laboratory.read, progress)
     heads = fit_heads(read, laboratory.sha256)
+    if laboratory.ask:
+        heads = replace(heads, rating=_rating(laboratory.rated, laboratory.ask))
     click.echo(f"Heads for this model are in {save_heads(heads, into or settings.cache / 'heads')}.")
+
+
+def _rating(rated: Sequence[Rated], ask: Asking) -> Linear | None:
+    """The head that rates questions; None where there are no rated ones."""
+    from coach.cli.progress import count_bar
+    from coach.judge.fit import fit_rating
+
+    features = []
+    with count_bar("Reading questions", "questions") as progress:
+        for one in rated:
+            features += ask(one.words, [one.question])
+            progress(len(features), len(rated))
+    return fit_rating(np.vstack(features), [one.rating for one in rated]) if features else None
 
 
 def _argument(text: str) -> str:
