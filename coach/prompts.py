@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from coach.errors import PromptError
 from coach.resources import shipped
-from coach.schema import Step
+from coach.schema import GainKind, Step
 
 
 def _compiles(pattern: str) -> str:
@@ -31,9 +31,26 @@ def _is_question(text: str) -> str:
     return text
 
 
+def _has_a_gap(text: str) -> str:
+    if not re.fullmatch(r"[^{}]+ \{\}[,?][^{}]*", text) or not text.endswith("?"):
+        raise ValueError("must be a question with one gap {} that ends in ',' or '?'")
+    return text
+
+
+def fits(frame: str, question: str) -> bool:
+    """Whether a question is a frame with its gap filled.
+
+    >>> fits("What led to {}?", "What led to the delay?")
+    True
+    """
+    start, end = frame.split("{}")
+    return question.startswith(start) and question.endswith(end) and len(question) > len(start) + len(end)
+
+
 Model = TypeVar("Model", bound=BaseModel)
 Pattern = Annotated[str, AfterValidator(_compiles)]
 Question = Annotated[str, AfterValidator(_is_question)]
+Framed = Annotated[str, AfterValidator(_is_question), AfterValidator(_has_a_gap)]
 
 
 class _Strict(BaseModel):
@@ -57,16 +74,29 @@ class Example(_Strict):
 
 
 class _WithBody(_Strict):
-    """A file whose body holds an instruction, then pairs of an ``Answer:`` and a ``Question:`` line as examples."""
+    """A file whose body holds an instruction, then examples: pairs of an ``Answer:`` and a ``Question:`` (or ``Reply:``) line.
+
+    A ``Now:`` line behind a pair is the same person's next version of that answer, followed by the question to it. ``frames`` are
+    questions with a gap that the model fills with the person's words; every example's question is one of them, filled.
+    """
 
     body: str
+    frames: tuple[Framed, ...] = Field(default=(), max_length=4)
 
     @model_validator(mode="after")
     def _body_can_be_used(self) -> Self:
-        lines = [line for line in self.body.splitlines() if line.startswith(("Answer: ", "Question: "))]
-        if not self.instruction or [line.split(":")[0] for line in lines] != ["Answer", "Question"] * (len(lines) // 2):
-            raise ValueError("the text must be an instruction, then pairs of 'Answer: …' and 'Question: …' lines")
+        asked, replied = self._marked()[::2], self._marked()[1::2]
+        marks = [mark in _ASKED for mark, _ in asked] + [mark in _REPLIED for mark, _ in replied]
+        if not self.instruction or len(asked) != len(replied) or not all(marks) or (asked and asked[0][0] != "Answer"):
+            raise ValueError("the text must be an instruction, then pairs of 'Answer: …' (or 'Now: …') and 'Question: …' lines")
+        strange = [text for _, text in replied if self.frames and not any(fits(frame, text) for frame in self.frames)]
+        if strange:
+            raise ValueError(f"this example is not made from one of the frames: {strange[0]}")
         return self
+
+    def _marked(self) -> list[tuple[str, str]]:
+        """The marked lines of the body in order: (mark, text)."""
+        return re.findall(rf"^({'|'.join(_ASKED + _REPLIED)}): (.+)$", self.body, re.MULTILINE)
 
     @property
     def instruction(self) -> str:
@@ -75,16 +105,32 @@ class _WithBody(_Strict):
 
     @property
     def examples(self) -> tuple[tuple[str, str], ...]:
-        """Pairs of an answer and the question to it."""
-        answers = re.findall(r"^Answer: (.+)$", self.body, re.MULTILINE)
-        return tuple(zip(answers, re.findall(r"^Question: (.+)$", self.body, re.MULTILINE), strict=True))
+        """Pairs of what the person wrote and the reply to it; a further version of an answer begins with ``Now:``."""
+        asked, replied = self._marked()[::2], self._marked()[1::2]
+        return tuple(
+            (text if mark == "Answer" else again(text), reply) for (mark, text), (_, reply) in zip(asked, replied, strict=True)
+        )
+
+
+_ASKED, _REPLIED = ("Answer", "Now"), ("Question", "Reply")
+
+
+def again(text: str) -> str:
+    """How the model is shown a further version of an answer.
+
+    >>> again("I'll plan my week on Sundays.")
+    "Now: I'll plan my week on Sundays."
+    """
+    return f"Now: {text}"
 
 
 class Judgement(_WithBody):
     """One finding the coach can make; one file.
 
     ``overlaps`` names other findings that often show in the same answer: an answer labelled with one of them says nothing about
-    this one, while every other weak answer teaches the judge to tell the two apart.
+    this one, while every other weak answer teaches the judge to tell the two apart. ``better`` is said once when an answer that
+    was asked about no longer shows the finding; ``gains`` says what new in it counts as a step there. ``exercise`` names a file in
+    ``prompts/exercises`` that leads the first push-back.
     """
 
     kind: str = Field(pattern="^[a-z_]+$")
@@ -94,6 +140,9 @@ class Judgement(_WithBody):
     overlaps: tuple[str, ...] = ()
     why: str
     questions: tuple[Question, ...] = Field(min_length=2)
+    better: str = Field(min_length=1)
+    gains: tuple[GainKind, ...] = ()
+    exercise: str | None = None
     hand_written: bool = False
     rules: Rules
     example: Example
@@ -174,7 +223,7 @@ def judgements() -> dict[str, Judgement]:
 
 @cache
 def template(name: str) -> Template:
-    """A shipped template by its file's name without the ending."""
+    """A shipped template by its path below ``prompts`` without the ending, as ``whys/next_why``."""
     return read_template(shipped("prompts") / f"{name}.md")
 
 
@@ -182,6 +231,13 @@ def template(name: str) -> Template:
 def safety() -> Safety:
     """The shipped safety rules and words."""
     return _parse(shipped("prompts") / "safety.md", Safety)
+
+
+@cache
+def irregular_verbs() -> dict[str, str]:
+    """The base form of every irregular verb form."""
+    lines = (shipped("prompts") / "irregular_verbs.txt").read_text(encoding="utf-8").splitlines()
+    return {form: line.split()[0] for line in lines for form in line.split()}
 
 
 @cache

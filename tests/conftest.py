@@ -14,6 +14,7 @@ from coach.journal.sqlite import SqliteJournal
 from coach.judge.judge import Judge
 from coach.llm.fake import FakeEmbedder, FakeLanguageModel
 from coach.prompts import judgements
+from coach.pushback.ask import Asker
 from coach.recall import Recall
 from coach.settings import Settings
 
@@ -68,4 +69,4 @@ def coach(journal: SqliteJournal, clock: FakeClock, model: FakeLanguageModel) ->
     """A whole coach on fakes: the rules judge, the fake model asks."""
     ids = (f"id{number}" for number in itertools.count(1))
     recall = Recall(journal, FakeEmbedder(), MemoryIndex())
-    return Coach(journal, Judge(judgements()), recall, clock, lambda: next(ids), judgements(), model)
+    return Coach(journal, Judge(judgements()), recall, clock, lambda: next(ids), judgements(), Asker(model))

@@ -4,8 +4,9 @@ import pytest
 
 from coach.errors import PromptError
 from coach.judge.rules import rule_finding
-from coach.prompts import Judgement, judgements, read_judgements, safety, template
-from coach.pushback.checks import Asked, failures, no_advice, no_blame, not_leading, one_question
+from coach.judge.sentences import words
+from coach.prompts import Judgement, fits, judgements, read_judgements, read_template, safety, template
+from coach.pushback.checks import BY_HAND, Asked, failures, no_advice, no_blame, not_leading, one_question
 from coach.resources import shipped
 
 KINDS = list(judgements().values())
@@ -24,7 +25,7 @@ FINDINGS = [
 
 
 def test_the_ten_findings_are_there() -> None:
-    assert sorted(judgements()) == sorted(FINDINGS)
+    assert set(FINDINGS) <= set(judgements())
 
 
 @pytest.mark.parametrize("judgement", KINDS, ids=lambda judgement: judgement.kind)
@@ -46,14 +47,19 @@ class TestEveryJudgement:
 
     def test_its_hand_written_questions_keep_the_rules_for_questions(self, judgement: Judgement) -> None:
         for question in judgement.questions:
-            asked = Asked(judgement.example.weak)
-            assert failures(question, asked, (no_advice, no_blame, not_leading, one_question)) == []
+            assert failures(question, Asked(judgement.example.weak), BY_HAND) == []
 
     def test_its_examples_are_answers_with_questions(self, judgement: Judgement) -> None:
         assert len(judgement.examples) >= 2
         for answer, question in judgement.examples:
-            asked = Asked(answer)
-            assert failures(question, asked, (no_advice, no_blame, not_leading, one_question)) == []
+            assert failures(question, Asked(answer), (no_advice, no_blame, not_leading, one_question)) == []
+
+    def test_a_question_with_its_quote_stays_within_35_words(self, judgement: Judgement) -> None:
+        assert all(len(words(question)) <= 21 for question in judgement.questions)
+        assert len(words(judgement.better)) <= 7
+
+    def test_its_exercise_is_there(self, judgement: Judgement) -> None:
+        assert judgement.exercise is None or template(f"exercises/{judgement.exercise}").questions
 
     def test_it_overlaps_with_known_judgements(self, judgement: Judgement) -> None:
         assert set(judgement.overlaps) <= set(judgements()) - {judgement.kind}
@@ -85,6 +91,49 @@ def test_a_broken_file_is_named_with_its_field(tmp_path, broken: str, word: str)
     assert word in str(caught.value)
 
 
+def _templates() -> list[str]:
+    folder = shipped("prompts")
+    found = [path.relative_to(folder).with_suffix("") for path in folder.rglob("*.md") if path.parent.name != "judgements"]
+    return sorted(str(name) for name in found if name.name != "safety")
+
+
+@pytest.mark.parametrize("name", [*_templates(), *(f"judgements/{kind}" for kind in judgements())])
+def test_every_example_of_a_file_with_frames_passes_every_check(name: str) -> None:
+    source = judgements()[name.split("/")[1]] if name.startswith("judgements/") else template(name)
+    known = ""
+    for answer, question in source.examples if source.frames else ():
+        known = f"{known} {answer}" if answer.startswith("Now: ") else answer
+        frame = next(one for one in source.frames if fits(one, question))
+        assert failures(question, Asked(known, frame=frame)) == []
+
+
+@pytest.mark.parametrize("name", _templates())
+def test_every_hand_written_question_passes_the_checks_for_them(name: str) -> None:
+    for question in template(name).questions:
+        assert failures(question, Asked(""), BY_HAND) == []
+
+
+FRAMED = (shipped("prompts") / "whys" / "next_why.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("broken", "word"),
+    [
+        (FRAMED.replace("How did it come about that {}?", "How did {} come about?"), "frames"),
+        (FRAMED.replace("How did it come about that {}?", "Tell me about {}."), "frames"),
+        (FRAMED.replace("Question: How did it come about that you believed", "Question: Why had you believed"), "frames"),
+        (FRAMED.replace("Question: How did it come about that you believed", "Believed"), "pairs"),
+        (FRAMED.replace("Answer: The design", "Now: The design"), "pairs"),
+    ],
+)
+def test_a_broken_frame_or_example_is_named(tmp_path, broken: str, word: str) -> None:
+    (tmp_path / "broken.md").write_text(broken, encoding="utf-8")
+    with pytest.raises(PromptError) as caught:
+        read_template(tmp_path / "broken.md")
+    assert "broken.md" in str(caught.value)
+    assert word in str(caught.value)
+
+
 def test_a_kind_named_twice_is_refused(tmp_path) -> None:
     (tmp_path / "a.md").write_text(GOOD, encoding="utf-8")
     (tmp_path / "b.md").write_text(GOOD, encoding="utf-8")
@@ -94,5 +143,5 @@ def test_a_kind_named_twice_is_refused(tmp_path) -> None:
 
 def test_the_other_prompts_can_be_read() -> None:
     assert template("pushback").instruction
-    assert len(template("next_why").examples) >= 3
+    assert len(template("whys/next_why").examples) >= 3
     assert "988" in safety().body

@@ -19,9 +19,10 @@ from coach.flow.steps import WHY, question_for, why_slot
 from coach.journal.base import Journal
 from coach.judge.judge import Judge, raised_bars
 from coach.judge.safety import shows_danger
-from coach.llm.base import LanguageModel
 from coach.prompts import Judgement
-from coach.pushback.ask import Piece, ask_about, ask_next_why
+from coach.pushback.ask import Asker, Exchange, Occasion, Piece, ask_about, ask_behind_a_loop, ask_next_why
+from coach.pushback.chain import Standing, standing
+from coach.pushback.summary import sum_up
 from coach.recall import Recall
 from coach.schema import STAGES, Context, Control, Entry, Factor, Finding, Record, ReviewHead, Stage
 
@@ -48,7 +49,7 @@ class Coach:
 
     Args:
         new_id: gives a fresh id for a review, an entry or a factor.
-        model: asks back; None for the questions written by hand.
+        asker: asks back; None for the questions written by hand.
     """
 
     def __init__(
@@ -59,10 +60,10 @@ class Coach:
         clock: Clock,
         new_id: Callable[[], str],
         judgements: dict[str, Judgement],
-        model: LanguageModel | None = None,
+        asker: Asker | None = None,
     ) -> None:
         self.journal, self.judge, self.recall, self.clock = journal, judge, recall, clock
-        self._new_id, self._judgements, self._model = new_id, judgements, model
+        self._new_id, self._judgements, self._asker = new_id, judgements, asker
 
     # -- starting and going on -------------------------------------------------------------------------------
 
@@ -116,7 +117,9 @@ class Coach:
         if question.step is None:
             return review
         bars = raised_bars(self.journal.dismissals())
-        verdict = self.judge.judge(question.step, review.slot(slot).text, leave_out=question.leave_out, bars=bars)
+        earlier = [review.slot(name).text for name in review.chain if name != slot] if slot.startswith("why.") else []
+        text = review.slot(slot).text
+        verdict = self.judge.judge(question.step, text, leave_out=question.leave_out, bars=bars, earlier=earlier)
         if verdict.danger and slot not in review.resumed:
             return self._add(review, ev.Halted(slot=slot))
         return self._add(review, ev.Judged(slot=slot, verdict=verdict))
@@ -132,12 +135,8 @@ class Coach:
         if finding is None:
             return
         said: list[Piece] = []
-        answer = review.slot(slot).text
-        for piece in ask_about(finding, self._judgements[finding.kind], answer, review.questions_asked, self._model):
-            said.append(piece)
-            yield piece
-        question = "".join(piece.text for piece in said).strip()
-        self._add(review, ev.PushedBack(slot=slot, kind=finding.kind, question=question, by=_author(said)))
+        yield from _noting(ask_about(_occasion(review, slot, finding), self._asker), said)
+        self._add(review, ev.PushedBack(slot=slot, kind=finding.kind, question=_joined(said), by=_author(said)))
 
     def dismiss(self, review: Review, slot: str, kind: str) -> Review:
         """ "Not so here"."""
@@ -177,23 +176,47 @@ class Coach:
         """Ask the first why, if it was not asked yet."""
         return review if review.whys else self._add(review, ev.WhyAsked(slot=WHY.slot, question=WHY.ask, by="hand"))
 
+    def standing(self, review: Review) -> Standing:
+        """Where the present chain of whys stands after its last answer."""
+        texts = [review.slot(slot).text for slot in review.chain]
+        verdict = review.slot(review.chain[-1]).verdict if review.chain else None
+        return standing(texts, verdict.signs if verdict else ())
+
     def next_why(self, review: Review) -> Iterator[Piece]:
-        """Stream the next why about the last answer; it is in the journal once it is whole."""
-        last = review.whys[-1].slot
+        """Stream the next why about the last answer; it is in the journal once it is whole.
+
+        Of two causes that the answer names, the first is asked about and the second waits. After a circle a question behind it is
+        asked.
+        """
+        last, at = review.whys[-1].slot, self.standing(review)
         chain, number = (int(part) for part in last.split(".")[1:])
+        about = at.words[0] if at.place == "branch" else ""
+        asking = (
+            ask_behind_a_loop(at.words[0], review.questions_asked)
+            if at.place == "loop"
+            else ask_next_why(about or review.slot(last).text, review.questions_asked, self._asker)
+        )
         said: list[Piece] = []
-        for piece in ask_next_why(review.slot(last).text, review.questions_asked, self._model):
-            said.append(piece)
-            yield piece
-        question = "".join(piece.text for piece in said).strip()
-        slot = why_slot(chain, number + 1)
-        self._add(review, ev.WhyAsked(slot=slot, question=question, by=_author(said)))
+        yield from _noting(asking, said)
+        waiting = [ev.CauseNamed(slot=last, text=cause) for cause in at.words[1:]] if about else []
+        asked = ev.WhyAsked(slot=why_slot(chain, number + 1), question=_joined(said), by=_author(said), about=about)
+        self._add(review, *waiting, asked)
+
+    def next_cause(self, review: Review) -> Iterator[Piece]:
+        """Stream the first why about a cause that was named beside another, in a chain of its own."""
+        cause = review.causes_waiting[0]
+        said: list[Piece] = []
+        yield from _noting(ask_next_why(cause, review.questions_asked, self._asker), said)
+        slot = why_slot(self._chains(review) + 1, 1)
+        self._add(review, ev.WhyAsked(slot=slot, question=_joined(said), by=_author(said), about=cause))
+
+    def _chains(self, review: Review) -> int:
+        return max(int(slot.split(".")[1]) for slot in review.why_slots)
 
     def branch(self, review: Review) -> Review:
         """Begin a second chain for another cause."""
-        chain = max(int(slot.split(".")[1]) for slot in review.why_slots) + 1
-        asked = ev.WhyAsked(slot=why_slot(chain, 1), question="What else led to the gap?", by="hand")
-        return self._add(review, asked)
+        slot = why_slot(self._chains(review) + 1, 1)
+        return self._add(review, ev.WhyAsked(slot=slot, question="What else led to the gap?", by="hand"))
 
     def may_ask_why(self, review: Review) -> bool:
         """Whether the present chain may go on."""
@@ -201,6 +224,8 @@ class Coach:
 
     def end_whys(self, review: Review) -> Review:
         """Stop the chain, unless it looks closed too soon: then the finding stands in the slot ``why.end``."""
+        if self.standing(review).place == "end":
+            return self._add(review, ev.WhyEnded())
         chain = " ".join(_sentence(review.slot(slot).text) for slot in review.why_slots if review.slot(slot).versions)
         others = [kind for kind in self._judgements if kind != "premature_closure"]
         verdict = self.judge.judge("why", chain, leave_out=others)
@@ -278,6 +303,15 @@ class Coach:
             closed_at=self.clock.now(),
         )
 
+    def sum_up(self, review: Review, slot: str) -> Review:
+        """Say in a sentence what changed between the first and the last version of an answer, once for each last version."""
+        versions = review.slot(slot).versions
+        known = review.summaries.get(slot)
+        if len(versions) < 2 or (known and known.version == len(versions)):
+            return review
+        said = sum_up(versions[0], versions[-1], self._asker.model if self._asker else None)
+        return self._add(review, ev.SummedUp(slot=slot, version=len(versions), text=said.text, by=said.by))
+
     # -- the journal -----------------------------------------------------------------------------------------
 
     def _add(self, review: Review, *happened: ev.Event, entry: Entry | None = None) -> Review:
@@ -305,6 +339,24 @@ def balance_note(factors: tuple[Factor, ...]) -> str | None:
         "outside": "Nothing is on your side here. Most failures are a mix: which part could you have prepared for?",
     }
     return notes.get(next(iter(chosen), None))
+
+
+def _occasion(review: Review, slot: str, finding: Finding) -> Occasion:
+    """A finding with all that was asked before: about this answer, and in this review."""
+    now = review.slot(slot)
+    earlier = tuple(Exchange(now.versions[back.version - 1], back.kind, back.question) for back in now.push_backs)
+    return Occasion(now.text, finding, now.open_findings, earlier, review.questions_asked)
+
+
+def _noting(pieces: Iterator[Piece], said: list[Piece]) -> Iterator[Piece]:
+    """Pass pieces on and note them."""
+    for piece in pieces:
+        said.append(piece)
+        yield piece
+
+
+def _joined(said: list[Piece]) -> str:
+    return "".join(piece.text for piece in said).strip()
 
 
 def _author(said: list[Piece]) -> Literal["model", "hand"]:

@@ -72,11 +72,30 @@ class Reopened(Frozen):
 
 
 class WhyAsked(Frozen):
-    """The next why was asked; its answer goes into the slot."""
+    """The next why was asked; its answer goes into the slot. ``about``: the cause, if an answer had named several."""
 
     type: Literal["why_asked"] = "why_asked"
     slot: str
     question: str
+    by: Literal["model", "hand"]
+    about: str = ""
+
+
+class CauseNamed(Frozen):
+    """An answer named a second cause, which waits until the chain of the first has come to its end."""
+
+    type: Literal["cause_named"] = "cause_named"
+    slot: str
+    text: str
+
+
+class SummedUp(Frozen):
+    """What changed between the first version of an answer and its last, in a sentence; ``version`` is the last one's number."""
+
+    type: Literal["summed_up"] = "summed_up"
+    slot: str
+    version: int
+    text: str
     by: Literal["model", "hand"]
 
 
@@ -155,6 +174,8 @@ Event = (
     | Kept
     | Reopened
     | WhyAsked
+    | CauseNamed
+    | SummedUp
     | WhyEnded
     | FactorAdded
     | FactorSorted

@@ -52,6 +52,14 @@ class Slot:
         return last if last and last.version == len(self.versions) and last.kind in open_kinds else None
 
     @property
+    def came_good(self) -> str | None:
+        """The kind that was asked about last, if the newest version no longer shows anything and the person did the work."""
+        last = self.push_backs[-1] if self.push_backs else None
+        changed = last and last.version < len(self.versions) and last.kind not in self.dismissed
+        good = self.verdict is not None and not self.open_findings and not self.kept
+        return last.kind if last and changed and good else None
+
+    @property
     def wants_push_back(self) -> bool:
         """Whether a question should be asked about the newest version now."""
         free = len(self.push_backs) < MOST_PUSH_BACKS
@@ -67,10 +75,19 @@ class Slot:
 
 @dataclass(frozen=True)
 class WhyStep:
-    """One link of the why-chain: where its answer goes and what was asked."""
+    """One link of the why-chain: where its answer goes, what was asked and, of several causes named, about which."""
 
     slot: str
     question: str
+    about: str = ""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What changed in an answer, in a sentence, and the number of the version that it speaks of."""
+
+    version: int
+    text: str
 
 
 @dataclass(frozen=True)
@@ -85,6 +102,8 @@ class Review:
     slots: dict[str, Slot] = field(default_factory=dict)
     whys: tuple[WhyStep, ...] = ()
     whys_ended: bool = False
+    causes_named: tuple[str, ...] = ()
+    summaries: dict[str, Summary] = field(default_factory=dict)
     factors: tuple[Factor, ...] = ()
     factors_taken_out: frozenset[str] = frozenset()
     halted_at: str | None = None
@@ -107,10 +126,23 @@ class Review:
         return tuple(step.slot for step in self.whys)
 
     @property
+    def chain(self) -> tuple[str, ...]:
+        """The slots of the present chain that are answered, in order."""
+        number = self.whys[-1].slot.split(".")[1] if self.whys else ""
+        return tuple(slot for slot in self.why_slots if slot.split(".")[1] == number and self.slot(slot).versions)
+
+    @property
+    def causes_waiting(self) -> tuple[str, ...]:
+        """Causes that were named beside others and not asked about yet."""
+        asked = {step.about for step in self.whys}
+        return tuple(cause for cause in self.causes_named if cause not in asked)
+
+    @property
     def root_cause(self) -> str:
-        """The deepest why answered so far."""
-        answered = [self.slot(name).text for name in self.why_slots if self.slot(name).versions]
-        return answered[-1] if answered else ""
+        """The deepest why answered so far, of each chain, one a line."""
+        answered = [slot for slot in self.why_slots if self.slot(slot).versions]
+        deepest = {slot.split(".")[1]: self.slot(slot).text for slot in answered}
+        return "\n".join(deepest.values())
 
     @property
     def questions_asked(self) -> tuple[str, ...]:
@@ -190,7 +222,17 @@ def _(event: ev.Reopened, review: Review) -> Review:
 
 @_apply.register
 def _(event: ev.WhyAsked, review: Review) -> Review:
-    return replace(review, whys=(*review.whys, WhyStep(event.slot, event.question)), whys_ended=False)
+    return replace(review, whys=(*review.whys, WhyStep(event.slot, event.question, event.about)), whys_ended=False)
+
+
+@_apply.register
+def _(event: ev.CauseNamed, review: Review) -> Review:
+    return replace(review, causes_named=(*review.causes_named, event.text))
+
+
+@_apply.register
+def _(event: ev.SummedUp, review: Review) -> Review:
+    return replace(review, summaries={**review.summaries, event.slot: Summary(event.version, event.text)})
 
 
 @_apply.register

@@ -5,20 +5,26 @@ import re
 MOST_QUOTED_WORDS = 12
 _MOST_CHARACTERS = 160  # somebody may type without a space
 
+_LEADS_ON = re.compile(
+    r"(?:an?|the|this|that|these|those|my|our|your|his|her|its|their|of|in|on|at|to|for|with|by|from|about|into|over|under|after"
+    r"|before|and|but|or|so|as|than|if|when|while|because|who|which|whose|not|no|very|too|was|were|is|are|be|been|had|has|have"
+    r"|would|could)[,;:]?",
+    re.IGNORECASE,
+)
 _CLAUSE = re.compile(r"[,;:–—]|\s(?:because|since|but|and|so)\s", re.IGNORECASE)
 
 
-def short_quote(sentence: str) -> str:
-    """A verbatim piece of a sentence of at most ``MOST_QUOTED_WORDS`` words, without its final punctuation.
+def short_quote(sentence: str, most: int = MOST_QUOTED_WORDS) -> str:
+    """A verbatim piece of a sentence of at most ``most`` words, without its final punctuation.
 
     >>> short_quote("Everything fell apart because the team dropped the ball.")
     'Everything fell apart because the team dropped the ball'
     """
     whole = sentence.strip()[:_MOST_CHARACTERS].rstrip(".!?…,;: ")
-    if len(whole.split()) <= MOST_QUOTED_WORDS:
+    if len(whole.split()) <= most:
         return whole
     clause = whole[: _first_clause_end(whole)].rstrip()
-    return clause if 3 <= len(clause.split()) <= MOST_QUOTED_WORDS else _first_words(whole, MOST_QUOTED_WORDS)
+    return clause if 3 <= len(clause.split()) <= most else _first_words(whole, most)
 
 
 def _first_clause_end(text: str) -> int:
@@ -27,8 +33,10 @@ def _first_clause_end(text: str) -> int:
 
 
 def _first_words(text: str, count: int) -> str:
-    """The first words of a text, cut between words so that the piece stays verbatim."""
+    """The first words of a text, cut between words so that the piece stays verbatim, and not behind a word that leads on."""
     ends = [match.end() for match in re.finditer(r"\S+", text)]
+    while count > 3 and _LEADS_ON.fullmatch(text[: ends[count - 1]].split()[-1]):
+        count -= 1
     return text[: ends[count - 1]].rstrip(".!?…,;: ")
 
 

@@ -179,6 +179,9 @@ def earlier(review: Review, slot_name: str, label: str) -> None:
         with st.container(key=f"earlier-{slot_name}"):
             text.note(label)
             text.words(review.slot(slot_name).text, size="small")
+            kind = review.slot(slot_name).came_good
+            if kind:
+                text.note(judgements()[kind].better)
 
 
 def optional_box(review: Review, question: Question, *, height: int = 100) -> None:

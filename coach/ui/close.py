@@ -60,11 +60,16 @@ def _what_changed(review: Review) -> None:
     noticed = _noticed([review.slot(slot) for slot, _ in asked])
     if not changed and not noticed:
         return
+    with st.spinner("Looking at what changed…"):
+        for slot, _ in changed:
+            review = state.coach().sum_up(review, slot)
     with st.expander("What the coach noticed, and what changed"):
         for line in noticed:
             text.note(line)
         for slot, ask in changed:
             versions = review.slot(slot).versions
+            if slot in review.summaries:
+                text.note(review.summaries[slot].text)
             text.note(f"{ask} First:")
             text.words(versions[0], size="small")
             text.note("Now:")

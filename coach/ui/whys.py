@@ -1,10 +1,13 @@
 """Step 3: the chain of whys, one at a time, each about the last answer."""
 
+from typing import Literal
+
 import streamlit as st
 
 from coach.flow.coach import CHAIN_END
 from coach.flow.review import Review
 from coach.flow.steps import question_for
+from coach.pushback.chain import Place
 from coach.pushback.quotes import opener, short_quote
 from coach.ui import answer, state, text
 
@@ -37,16 +40,15 @@ def _way_out(review: Review) -> None:
 
 
 def _what_next(review: Review) -> None:
-    """After a settled answer: deeper, another cause, or on."""
+    """After a settled answer: deeper, another cause, or on; what the coach would do comes first."""
     coach = state.coach()
-    st.header("Is there a reason under that?", anchor=False)
-    text.note("The chain has come far enough when it stops at something you decided, assumed, skipped or can change.")
-    if coach.may_ask_why(review) and st.button("Ask me the next why", type="primary", key="next-why"):
-        with st.container(key="card-asking-why"):
-            answer.stream(lambda: coach.next_why(review))
-        st.rerun()
-    if st.button("This is the root: something I can act on", key="root"):
-        _end(review)
+    at = coach.standing(review)
+    heading, remark = _SAID[at.place]
+    st.header(heading, anchor=False)
+    text.note(remark.format(*(short_quote(words) for words in at.words)))
+    choices = [_root, _ask_next] if at.place == "end" else [_ask_next, _root]
+    for number, choice in enumerate(choices):
+        choice(review, primary=number == 0)
     with st.container(horizontal=True):
         if st.button("There is another cause beside it", key="branch", type="tertiary"):
             coach.branch(review)
@@ -56,8 +58,43 @@ def _what_next(review: Review) -> None:
             st.rerun()
 
 
+_SAID: dict[Place, tuple[str, str]] = {
+    "deeper": (
+        "Is there a reason under that?",
+        "The chain has come far enough when it stops at something you decided, assumed, skipped or can change.",
+    ),
+    "end": (
+        "This may be the root",
+        "It stops at something within your reach. One more why is there if you feel there is more under it.",
+    ),
+    "loop": ("This comes back to an earlier answer", "You wrote “{}” before. The next question looks behind both."),
+    "branch": ("There are two causes in this", "One at a time: “{}” first, then “{}”."),
+}
+
+
+def _ask_next(review: Review, primary: bool) -> None:
+    coach = state.coach()
+    if coach.may_ask_why(review) and st.button("Ask me the next why", type=_type(primary), key="next-why"):
+        with st.container(key="card-asking-why"):
+            answer.stream(lambda: coach.next_why(review))
+        st.rerun()
+
+
+def _root(review: Review, primary: bool) -> None:
+    if st.button("This is the root: something I can act on", type=_type(primary), key="root"):
+        _end(review)
+
+
+def _type(primary: bool) -> Literal["primary", "secondary"]:
+    return "primary" if primary else "secondary"
+
+
 def _end(review: Review) -> None:
     coach = state.coach()
+    if review.causes_waiting:  # an answer named two causes: the other one's turn
+        with st.container(key="card-asking-cause"):
+            answer.stream(lambda: coach.next_cause(review))
+        st.rerun()
     with st.spinner("Reading the chain…"):
         review = coach.end_whys(review)
     if review.whys_ended:

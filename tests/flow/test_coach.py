@@ -12,6 +12,7 @@ from coach.flow.review import MOST_PUSH_BACKS, MOST_WHYS, Review
 from coach.index.memory import MemoryIndex
 from coach.llm.base import Vector
 from coach.llm.fake import FakeEmbedder, FakeLanguageModel
+from coach.pushback.chain import Standing
 from coach.recall import Recall
 from coach.schema import Context, Factor, Verdict
 
@@ -40,6 +41,12 @@ def with_whys(coach: Coach, *texts: str) -> Review:
                 pass
             review = coach.open(review.id)
     return review
+
+
+def asked_why(coach: Coach, review: Review) -> Review:
+    for _ in coach.next_why(review):
+        pass
+    return coach.open(review.id)
 
 
 def test_an_answer_is_in_the_journal_before_anything_is_done_with_it(coach: Coach) -> None:
@@ -151,6 +158,49 @@ def test_the_next_why_is_about_the_last_answer(coach: Coach, model: FakeLanguage
         "The proposal was late.",
         "The design team needed more time.",
     ]
+
+
+def test_of_two_causes_the_first_is_asked_about_and_the_second_has_its_turn(coach: Coach, monkeypatch: pytest.MonkeyPatch) -> None:
+    fork = "The brief came late and nobody had booked the studio."
+    review = with_whys(coach, fork)
+    monkeypatch.setattr(
+        coach, "standing", lambda review: Standing("branch", ("The brief came late", "nobody had booked the studio"))
+    )
+    review = asked_why(coach, review)
+    assert review.whys[-1].about == "The brief came late"
+    assert review.causes_waiting == ("nobody had booked the studio",)
+    review = answered(coach, review, review.whys[-1].slot, ROOT)
+    for _ in coach.next_cause(review):
+        pass
+    review = coach.open(review.id)
+    assert (review.whys[-1].slot, review.whys[-1].about) == ("why.2.1", "nobody had booked the studio")
+    assert review.causes_waiting == ()
+    assert review.chain == ()
+    review = answered(coach, review, "why.2.1", "We never made a list.")
+    assert review.root_cause == f"{ROOT}\nWe never made a list."
+
+
+def test_after_a_circle_the_next_question_looks_behind_it(coach: Coach) -> None:
+    review = with_whys(coach, "The proposal was late.", "The proposal was late")
+    assert coach.standing(review).place == "loop"
+    assert asked_why(coach, review).whys[-1].question.startswith("This comes back to “The proposal was late”. ")
+
+
+def test_what_became_better_is_said_once_and_what_was_kept_is_not(coach: Coach) -> None:
+    review = asked(coach, answered(coach, coach.start(CONTEXT), "intended", VAGUE), "intended")
+    assert review.slot("intended").came_good is None
+    assert answered(coach, review, "intended", GOAL).slot("intended").came_good == "vague_goal"
+    review = asked(coach, answered(coach, coach.start(CONTEXT), "intended", VAGUE), "intended")
+    assert coach.keep(review, "intended").slot("intended").came_good is None
+
+
+def test_what_changed_is_summed_up_once(coach: Coach, model: FakeLanguageModel) -> None:
+    review = answered(coach, coach.start(CONTEXT), "intended", VAGUE)
+    assert coach.sum_up(review, "intended").summaries == {}
+    review = coach.sum_up(answered(coach, review, "intended", GOAL), "intended")
+    assert "March 15" in review.summaries["intended"].text
+    assert coach.sum_up(review, "intended") == review
+    assert coach.open(review.id) == review
 
 
 def test_the_chain_has_a_longest_length(coach: Coach) -> None:

@@ -71,7 +71,7 @@ def _heads(settings: Settings, store: Store) -> dict[str, object]:
 
 
 def _prompts() -> str:
-    template("pushback"), template("next_why"), safety()
+    template("pushback"), template("whys/next_why"), safety()
     return f"{len(judgements())} judgements"
 
 

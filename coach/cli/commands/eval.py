@@ -1,20 +1,27 @@
-"""``coach eval``: how often the judge is right, on labelled rows."""
+"""``coach eval``: how often the judge is right, on labelled rows; ``coach eval pushback``: what the coach asks back."""
 
 import json
+import time
 from pathlib import Path
 
 import click
+from click_default_group import DefaultGroup
 
 from coach.cli.progress import count_bar
 from coach.errors import InputError
 from coach.settings import load_settings
 
 
-@click.command()
+@click.group(cls=DefaultGroup, default="rows", default_if_no_args=True)
+def command() -> None:
+    """How often the judge is right on labelled rows, and how good the questions are."""
+
+
+@command.command("rows")  # type: ignore[untyped-decorator]  # the default-group package has no types
 @click.option("--folds", type=click.IntRange(2, 20), help="Cross-validate: for rows that the heads were fitted on.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
-def command(files: tuple[Path, ...], folds: int | None, as_json: bool) -> None:
+def rows_command(files: tuple[Path, ...], folds: int | None, as_json: bool) -> None:
     """Evaluate the judge on FILES of labelled rows (the format of data/judgement).
 
     Readings are kept in the cache folder under a hash of each text, so that a run that was stopped goes on where it was.
@@ -43,6 +50,45 @@ def command(files: tuple[Path, ...], folds: int | None, as_json: bool) -> None:
         results = judged(rows.answers, laboratory.judge)
     figures = report(results, rows.pairs, laboratory.similarities([(pair.a, pair.b) for pair in rows.pairs]), BAR)
     click.echo(json.dumps(figures, indent=2) if as_json else "\n".join(_lines(figures)))
+
+
+@command.command("pushback")  # type: ignore[untyped-decorator]
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--most", type=click.IntRange(1), help="Ask about this many answers at most, spread over all.")
+@click.option(
+    "--transcripts", type=click.Path(path_type=Path, dir_okay=False), help="Write 30 conversations to this Markdown file."
+)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def pushback_command(files: tuple[Path, ...], as_json: bool, most: int | None, transcripts: Path | None) -> None:
+    """Ask about every weak answer in FILES and report on the questions.
+
+    A row has a text, or versions of one: then the conversation goes on as a person's would.
+    """
+    from coach.compose import load_asking
+    from coach.pushback import evaluate
+
+    scripts = evaluate.read_scripts(files)
+    scripts = scripts[:: max(1, len(scripts) // most)][:most] if most else scripts
+    judge, asker, notes = load_asking(load_settings())
+    for note in notes:
+        click.echo(f"coach: {note}", err=True)
+    with count_bar("Asking", "answers") as progress:
+        talks = evaluate.played(scripts, judge, asker, time.perf_counter, progress)
+    if transcripts:
+        transcripts.write_text(evaluate.transcripts(talks), encoding="utf-8")
+    figures = evaluate.report(talks)
+    click.echo(json.dumps(figures, indent=2) if as_json else "\n".join(_outline(figures)))
+
+
+def _outline(figures: dict[str, object], indent: str = "") -> list[str]:
+    """Nested figures, one a line."""
+    lines: list[str] = []
+    for name, value in figures.items():
+        if isinstance(value, dict):
+            lines += [f"{indent}{name}:", *_outline(value, indent + "  ")]
+        else:
+            lines.append(f"{indent}{name.ljust(28 - len(indent))}{_cell(value)}")
+    return lines
 
 
 def _lines(figures: dict[str, object]) -> list[str]:
