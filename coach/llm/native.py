@@ -26,6 +26,7 @@ NATIVE = threading.RLock()
 CONTEXT_TOKENS = 4096
 BATCH_TOKENS = 512
 MOST_BRANCHES = 4
+MOST_STATES = 32  # about 20 MB each; twice the number of prompts
 
 
 def library() -> Any:
@@ -275,7 +276,15 @@ class PrefixStore:
             live.keep(0)
             return False
         live.held = list(tokens)
+        with contextlib.suppress(OSError):
+            path.touch()  # used now: kept longest
         return True
+
+    def _prune(self) -> None:
+        """Delete the states that were used longest ago: those of earlier prompts, models and versions."""
+        kept = sorted(self.folder.glob("*.state"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in kept[MOST_STATES:]:
+            path.unlink(missing_ok=True)
 
     def save(self, live: Live, text: str, tokens: Sequence[int]) -> None:
         """Keep the context's state, which must hold exactly ``tokens``; a full disk only costs time later."""
@@ -286,5 +295,6 @@ class PrefixStore:
             ids = (live.lib.llama_token * len(tokens))(*tokens)
             if live.lib.llama_state_seq_save_file(live.context, str(beside).encode(), 0, ids, len(tokens)):
                 beside.replace(path)
+                self._prune()
             else:
                 beside.unlink(missing_ok=True)

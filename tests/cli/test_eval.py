@@ -1,9 +1,11 @@
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from coach.cli import cli
+from coach.errors import InputError
 
 WEAK = '{"id": "1", "task": "vague_commitment", "question": "next", "text": "I\'ll be more careful", "label": 1, "hard": false}'
 GOOD = (
@@ -44,3 +46,24 @@ def test_one_fold_is_a_wrong_call(file: str) -> None:
 
 def test_a_file_that_is_not_there_is_a_wrong_call() -> None:
     assert CliRunner().invoke(cli, ["eval", "nothing.jsonl"]).exit_code == 2
+
+
+def test_push_backs_are_evaluated_and_written_out_for_rating(tmp_path: Path) -> None:
+    rows = tmp_path / "talks.jsonl"
+    versions = ["be more careful", "be much more careful", "Every Monday at 9 I will count the 12 boxes with Ana."]
+    rows.write_text(json.dumps({"id": "t-1", "task": "vague_commitment", "question": "next", "versions": versions}) + "\n")
+    out = tmp_path / "talks.md"
+    result = CliRunner().invoke(cli, ["eval", "pushback", str(rows), "--json", "--transcripts", str(out)])
+    assert result.exit_code == 0, result.output
+    figures = json.loads(result.stdout)
+    assert figures["answers"] == 1
+    assert figures["shown_that_fail_a_check"] == 0
+    assert set(figures["checks"]) >= {"one_question", "no_advice", "all"}
+    assert "be much more careful" in out.read_text(encoding="utf-8")
+
+
+def test_push_backs_of_a_file_without_weak_answers_are_refused(tmp_path: Path) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(json.dumps({"task": "vague_goal", "text": "By May", "label": 0}) + "\n")
+    result = CliRunner().invoke(cli, ["eval", "pushback", str(rows)])
+    assert isinstance(result.exception, InputError)

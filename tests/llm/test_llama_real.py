@@ -1,5 +1,6 @@
 """llama.cpp with the true models. Marked ``real``."""
 
+import os
 import threading
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from coach.judge.reading import FRAME
 from coach.llm.base import Prompt, Sampling
 from coach.llm.llama import LlamaEmbedder, LlamaLanguageModel
+from coach.llm.native import MOST_STATES
 from coach.models.catalogue import chat_model, embedding_model
 from coach.models.store import Store
 from coach.prompts import judgements
@@ -95,6 +97,17 @@ def test_no_kept_state_holds_a_persons_words(model: LlamaLanguageModel) -> None:
 
     assert holds(" kind and firm coach")  # the fixed part is there, so the test would see the person's words
     assert not holds(" quokka ledger")
+
+
+def test_old_states_make_room_for_new_ones(model: LlamaLanguageModel) -> None:
+    assert model._store
+    stale = [model._store.folder / f"{number:032x}.state" for number in range(MOST_STATES + 3)]
+    for path in stale:
+        path.write_bytes(b"old")
+        os.utime(path, (1, 1))
+    model.prepare(Prompt("A prompt that nobody has prepared yet.", ()))
+    assert len(list(model._store.folder.glob("*.state"))) == MOST_STATES
+    assert model._store.path(model._fixed_text(Prompt("A prompt that nobody has prepared yet.", ()))).is_file()
 
 
 def test_a_stream_that_is_given_up_leaves_the_model_ready(model: LlamaLanguageModel) -> None:
