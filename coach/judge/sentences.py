@@ -9,6 +9,9 @@ import re
 
 Span = tuple[int, int]
 
+WORD = re.compile(r"\w+(?:['’.,]\w+)*")
+"""A word: letters and digits with apostrophes, points and commas inside."""
+
 _ABBREVIATIONS = r"(?<!\be\.g)(?<!\bi\.e)(?<!\betc)(?<!\bvs)(?<!\bMr)(?<!\bMs)(?<!\bMrs)(?<!\bDr)(?<!\bSt)(?<!\b[A-Z])"
 _END = re.compile(rf"(?:{_ABBREVIATIONS}\.+|[!?…。！？]+)[\"'”’)\]]*(?=\s|$)|\n+")
 
@@ -38,4 +41,4 @@ def words(text: str) -> list[str]:
     >>> words("It wasn't 3.5 hours!")
     ['It', "wasn't", '3.5', 'hours']
     """
-    return re.findall(r"\w+(?:['’.,]\w+)*", text)
+    return WORD.findall(text)

@@ -4,6 +4,7 @@ One set of weights, one context that writes and one that reads. The static part 
 is kept on disk, keyed by model, text and library version; a state that holds a person's words is never stored.
 """
 
+import time
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ and heads worthless: raise ``FORMAT`` in ``coach.judge.reading`` with it."""
 
 READ_TOKENS = 1024
 _MOST_READ_TOKENS = 768  # about 550 words: some seconds on two cores; longer answers are read up to here
+_PREPARED_AT_ONCE = 128  # tokens: about two seconds
+_TURN = 0.01  # seconds for another thread to take its turn: the lock is not a fair one
 _EMBED_TOKENS = 512  # the trained length of MiniLM; more than n_ubatch aborts the process
 
 
@@ -162,11 +165,22 @@ class LlamaLanguageModel:
             self._store.save(live, text, tokens)
 
     def prepare(self, prompt: Prompt) -> None:
-        """Evaluate a fixed part ahead of its first use, so that the first question is as quick as the rest."""
+        """Evaluate a fixed part ahead of its first use, so that the first question is as quick as the rest.
+
+        In pieces, so that whoever asks for something meanwhile waits a second or two at the most.
+        """
         with NATIVE:
             text = self._fixed_text(prompt)
-            if self._store and not self._store.path(text).is_file():
-                self._evaluate_fixed(text, self._weights.tokens(text, trusted=True))
+            tokens = self._weights.tokens(text, trusted=True)
+        while self._store and not self._store.path(text).is_file():
+            with NATIVE:
+                live = self._writer
+                live.keep(live.shared(tokens))
+                live.extend(tokens[len(live.held) :][:_PREPARED_AT_ONCE])
+                if len(live.held) == len(tokens):
+                    self._store.save(live, text, tokens)
+                    return
+            time.sleep(_TURN)
 
     def evaluate(self, text: str) -> None:
         """Evaluate a text's tokens through all layers and nothing else: what benchmarks measure against."""

@@ -17,17 +17,17 @@ from coach.errors import ModelError
 from coach.llm.base import LanguageModel, Prompt, Sampling
 from coach.prompts import Judgement, Template, again, fits, judgements, template
 from coach.pushback.change import gain
-from coach.pushback.checks import WHILE_WRITING, Asked, content, failures
+from coach.pushback.checks import WHILE_WRITING, Asked, content, failures, speaks_to_the_machine
 from coach.pushback.quotes import opener, short_quote
 from coach.pushback.score import Rater
-from coach.schema import Finding
+from coach.schema import STEPS, Finding
 
 _MOST_PROMPT_CHARACTERS = 700
 MOST_CANDIDATES = 3
 _MOST_GAP_WORDS = 12
 _FEWEST_CONTENT_WORDS = 2
 _CONTEXT_CHARACTERS = 200
-_GAP_ENDS = re.compile(r"[,.?!;:\n]")
+_GAP_ENDS = re.compile(r"[,?!;:\n]|(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bDr)(?<!\bSt)\.")
 
 OWN_WORDS = 0.9
 """How much lower than the hand-written question, on the scale of 1 to 5, a question in the person's own words may be rated and
@@ -109,10 +109,10 @@ def next_why_prompt(answer: str) -> Prompt:
 
 
 def all_prompts() -> list[Prompt]:
-    """Every prompt there is, without a person's words: for evaluating the fixed parts ahead of time."""
-    sources: list[Judgement | Template] = [judgement for judgement in judgements().values() if not judgement.hand_written]
-    sources += [template(f"exercises/{judgement.exercise}") for judgement in judgements().values() if judgement.exercise]
-    return [next_why_prompt(""), *(push_back_prompt(source, "") for source in sources)]
+    """Every prompt there is, without a person's words: for evaluating the fixed parts ahead of time, in the order of the steps."""
+    asked = sorted((one for one in judgements().values() if not one.hand_written), key=lambda one: STEPS.index(one.steps[0]))
+    sources: list[Judgement | Template] = [*asked, *(template(f"exercises/{one.exercise}") for one in asked if one.exercise)]
+    return [*(push_back_prompt(source, "") for source in sources), next_why_prompt("")]
 
 
 def source_of(occasion: Occasion) -> Judgement | Template:
@@ -135,7 +135,7 @@ def ask_about(occasion: Occasion, asker: Asker | None) -> Iterator[Piece]:
 def choose(occasion: Occasion, asker: Asker | None) -> Choice:
     """The question about a finding."""
     source = source_of(occasion)
-    if asker is None or judgements()[occasion.finding.kind].hand_written:
+    if asker is None or judgements()[occasion.finding.kind].hand_written or speaks_to_the_machine(words_about(occasion)):
         return Choice(_by_hand(occasion, source.questions, asker), "hand")
     before, about = tuple(question_of(text) for text in occasion.before), words_about(occasion)
     asked = Asked(occasion.answer, before, lead(occasion), words=about)
@@ -154,7 +154,7 @@ def choose_next_why(answer: str, before: tuple[str, ...], asker: Asker | None) -
     """The next why, in the answer's own words where the model finds some."""
     source = template("whys/next_why")
     by_hand = hand_written(source.questions, before)
-    if asker is None:
+    if asker is None or speaks_to_the_machine(answer):
         return Choice(by_hand, "hand")
     return _chosen(
         next_why_prompt(answer), source.frames, Asked(answer, tuple(question_of(text) for text in before)), by_hand, asker

@@ -2,13 +2,15 @@
 
 import re
 
+from coach.judge.sentences import WORD, words
+
 MOST_QUOTED_WORDS = 12
 _MOST_CHARACTERS = 160  # somebody may type without a space
 
 _LEADS_ON = re.compile(
     r"(?:an?|the|this|that|these|those|my|our|your|his|her|its|their|of|in|on|at|to|for|with|by|from|about|into|over|under|after"
     r"|before|and|but|or|so|as|than|if|when|while|because|who|which|whose|not|no|very|too|was|were|is|are|be|been|had|has|have"
-    r"|would|could)[,;:]?",
+    r"|would|could)",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[,;:–—]|\s(?:because|since|but|and|so)\s", re.IGNORECASE)
@@ -21,10 +23,10 @@ def short_quote(sentence: str, most: int = MOST_QUOTED_WORDS) -> str:
     'Everything fell apart because the team dropped the ball'
     """
     whole = sentence.strip()[:_MOST_CHARACTERS].rstrip(".!?…,;: ")
-    if len(whole.split()) <= most:
+    if len(words(whole)) <= most:
         return whole
     clause = whole[: _first_clause_end(whole)].rstrip()
-    return clause if 3 <= len(clause.split()) <= most else _first_words(whole, most)
+    return clause if 3 <= len(words(clause)) <= most else _first_words(whole, most)
 
 
 def _first_clause_end(text: str) -> int:
@@ -34,10 +36,10 @@ def _first_clause_end(text: str) -> int:
 
 def _first_words(text: str, count: int) -> str:
     """The first words of a text, cut between words so that the piece stays verbatim, and not behind a word that leads on."""
-    ends = [match.end() for match in re.finditer(r"\S+", text)]
-    while count > 3 and _LEADS_ON.fullmatch(text[: ends[count - 1]].split()[-1]):
-        count -= 1
-    return text[: ends[count - 1]].rstrip(".!?…,;: ")
+    found = list(WORD.finditer(text))[:count]
+    while len(found) > 3 and _LEADS_ON.fullmatch(found[-1].group()):
+        found.pop()
+    return text[: found[-1].end()] if found else text
 
 
 def opener(quote: str) -> str:
