@@ -122,7 +122,7 @@ def a_whole_review(window: Window, title: str) -> None:
     window.click("next-why")
     expect(window.key("send-why.1.2")).to_be_visible(timeout=WAIT)
     window.send("why.1.2", ROOT)
-    window.heading("This may be the root")
+    window.heading("There are two causes in this")
     window.page.locator(".st-key-root button").click()
     window.heading("Which of this was in your control?")
     window.text("The coach would say:")
