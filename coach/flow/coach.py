@@ -6,31 +6,27 @@ another window was quicker. An answer is in the journal before anything else is 
 
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
 
-from coach.clock.base import Clock
 from coach.errors import IndexUnavailable, InputError, ModelError
 from coach.flow import events as ev
-from coach.flow.review import MOST_WHYS, Review, apply, replay
-from coach.flow.steps import WHY, question_for, why_slot
-from coach.journal.base import Journal
-from coach.judge.judge import Judge, raised_bars
+from coach.flow.desk import MOST_CHARACTERS, author, checked, joined, noting
+from coach.flow.review import Review, replay
+from coach.flow.steps import question_for
+from coach.flow.whys import CHAIN_END, WhyChain
+from coach.judge.judge import raised_bars
 from coach.judge.safety import shows_danger
-from coach.prompts import Judgement
-from coach.pushback.ask import Asker, Exchange, Occasion, Piece, ask_about, ask_behind_a_loop, ask_next_why
-from coach.pushback.chain import Standing, standing
+from coach.pushback.ask import Exchange, Occasion, Piece, ask_about
 from coach.pushback.summary import sum_up
-from coach.recall import Recall
-from coach.schema import STAGES, Context, Control, Entry, Factor, Finding, Record, ReviewHead, Stage
+from coach.schema import STAGES, Context, Control, Entry, Factor, Finding, ReviewHead, Stage
 
-MOST_CHARACTERS = 1_000_000
 FIRST_CHECK_IN = timedelta(weeks=1)
-CHAIN_END = "why.end"
 FIELDS = {"situation": "Date and context", "root_cause": "Root cause", "lesson": "Lesson", "change": "Behavioural change"}
 """The four fields of an entry, and what a person calls them."""
+
+__all__ = ["CHAIN_END", "FIELDS", "MOST_CHARACTERS", "Coach", "Fields", "balance_note"]
 
 
 @dataclass(frozen=True)
@@ -44,26 +40,8 @@ class Fields:
     check_in_on: date | None
 
 
-class Coach:
-    """The review's engine; one for all reviews of a journal.
-
-    Args:
-        new_id: gives a fresh id for a review, an entry or a factor.
-        asker: asks back; None for the questions written by hand.
-    """
-
-    def __init__(
-        self,
-        journal: Journal,
-        judge: Judge,
-        recall: Recall,
-        clock: Clock,
-        new_id: Callable[[], str],
-        judgements: dict[str, Judgement],
-        asker: Asker | None = None,
-    ) -> None:
-        self.journal, self.judge, self.recall, self.clock = journal, judge, recall, clock
-        self._new_id, self._judgements, self._asker = new_id, judgements, asker
+class Coach(WhyChain):
+    """The review's engine; one for all reviews of a journal."""
 
     # -- starting and going on -------------------------------------------------------------------------------
 
@@ -103,7 +81,7 @@ class Coach:
 
     def answer(self, review: Review, slot: str, text: str) -> Review:
         """Save an answer. Raises InputError when there is nothing in it or far too much."""
-        clean = _checked(text)
+        clean = checked(text)
         happened: list[ev.Event] = [ev.Answered(slot=slot, text=clean)]
         if shows_danger(clean):
             happened.append(ev.Halted(slot=slot))
@@ -135,8 +113,8 @@ class Coach:
         if finding is None:
             return
         said: list[Piece] = []
-        yield from _noting(ask_about(_occasion(review, slot, finding), self._asker), said)
-        self._add(review, ev.PushedBack(slot=slot, kind=finding.kind, question=_joined(said), by=_author(said)))
+        yield from noting(ask_about(_occasion(review, slot, finding), self._asker), said)
+        self._add(review, ev.PushedBack(slot=slot, kind=finding.kind, question=joined(said), by=author(said)))
 
     def dismiss(self, review: Review, slot: str, kind: str) -> Review:
         """ "Not so here"."""
@@ -170,73 +148,6 @@ class Coach:
         again: list[ev.Event] = [] if slot == "context" else [ev.Reopened(slot=slot)]
         return self._add(review, ev.Resumed(slot=slot), *again)
 
-    # -- the why-chain ---------------------------------------------------------------------------------------
-
-    def begin_whys(self, review: Review) -> Review:
-        """Ask the first why, if it was not asked yet."""
-        return review if review.whys else self._add(review, ev.WhyAsked(slot=WHY.slot, question=WHY.ask, by="hand"))
-
-    def standing(self, review: Review) -> Standing:
-        """Where the present chain of whys stands after its last answer."""
-        texts = [review.slot(slot).text for slot in review.chain]
-        verdict = review.slot(review.chain[-1]).verdict if review.chain else None
-        return standing(texts, verdict.signs if verdict else ())
-
-    def next_why(self, review: Review) -> Iterator[Piece]:
-        """Stream the next why about the last answer; it is in the journal once it is whole.
-
-        Of two causes that the answer names, the first is asked about and the second waits. After a circle a question behind it is
-        asked.
-        """
-        last, at = review.whys[-1].slot, self.standing(review)
-        chain, number = (int(part) for part in last.split(".")[1:])
-        about = at.words[0] if at.place == "branch" else ""
-        asking = (
-            ask_behind_a_loop(at.words[0], review.questions_asked)
-            if at.place == "loop"
-            else ask_next_why(about or review.slot(last).text, review.questions_asked, self._asker)
-        )
-        said: list[Piece] = []
-        yield from _noting(asking, said)
-        waiting = [ev.CauseNamed(slot=last, text=cause) for cause in at.words[1:]] if about else []
-        asked = ev.WhyAsked(slot=why_slot(chain, number + 1), question=_joined(said), by=_author(said), about=about)
-        self._add(review, *waiting, asked)
-
-    def next_cause(self, review: Review) -> Iterator[Piece]:
-        """Stream the first why about a cause that was named beside another, in a chain of its own."""
-        cause = review.causes_waiting[0]
-        said: list[Piece] = []
-        yield from _noting(ask_next_why(cause, review.questions_asked, self._asker), said)
-        slot = why_slot(self._chains(review) + 1, 1)
-        self._add(review, ev.WhyAsked(slot=slot, question=_joined(said), by=_author(said), about=cause))
-
-    def _chains(self, review: Review) -> int:
-        return max(int(slot.split(".")[1]) for slot in review.why_slots)
-
-    def branch(self, review: Review) -> Review:
-        """Begin a second chain for another cause."""
-        slot = why_slot(self._chains(review) + 1, 1)
-        return self._add(review, ev.WhyAsked(slot=slot, question="What else led to the gap?", by="hand"))
-
-    def may_ask_why(self, review: Review) -> bool:
-        """Whether the present chain may go on."""
-        return int(review.whys[-1].slot.rsplit(".", 1)[1]) < MOST_WHYS
-
-    def end_whys(self, review: Review) -> Review:
-        """Stop the chain, unless it looks closed too soon: then the finding stands in the slot ``why.end``."""
-        if self.standing(review).place == "end":
-            return self._add(review, ev.WhyEnded())
-        chain = " ".join(_sentence(review.slot(slot).text) for slot in review.why_slots if review.slot(slot).versions)
-        others = [kind for kind in self._judgements if kind != "premature_closure"]
-        verdict = self.judge.judge("why", chain, leave_out=others)
-        if not verdict.findings or len(review.whys) > 2:
-            return self._add(review, ev.WhyEnded())
-        return self._add(review, ev.Answered(slot=CHAIN_END, text=chain), ev.Judged(slot=CHAIN_END, verdict=verdict))
-
-    def end_whys_all_the_same(self, review: Review) -> Review:
-        """Stop the chain whatever the coach thinks of it."""
-        return self._add(review, ev.Kept(slot=CHAIN_END), ev.WhyEnded())
-
     # -- control ---------------------------------------------------------------------------------------------
 
     def suggest_factors(self, review: Review) -> Review:
@@ -248,7 +159,7 @@ class Coach:
 
     def add_factor(self, review: Review, text: str) -> Review:
         """Add a factor. Raises InputError when it is empty."""
-        return self._add(review, self._factor(_checked(text)))
+        return self._add(review, self._factor(checked(text)))
 
     def _factor(self, text: str) -> ev.FactorAdded:
         classes = self.judge.judge("factor", text).control
@@ -294,10 +205,10 @@ class Coach:
             tags=context.tags,
             stakes=context.stakes,
             feeling=context.feeling,
-            situation=_checked(fields.situation),
-            root_cause=_checked(fields.root_cause),
-            lesson=_checked(fields.lesson),
-            change=_checked(fields.change),
+            situation=checked(fields.situation),
+            root_cause=checked(fields.root_cause),
+            lesson=checked(fields.lesson),
+            change=checked(fields.change),
             factors=review.factors,
             check_in_on=fields.check_in_on,
             closed_at=self.clock.now(),
@@ -311,22 +222,6 @@ class Coach:
             return review
         said = sum_up(versions[0], versions[-1], self._asker.model if self._asker else None)
         return self._add(review, ev.SummedUp(slot=slot, version=len(versions), text=said.text, by=said.by))
-
-    # -- the journal -----------------------------------------------------------------------------------------
-
-    def _add(self, review: Review, *happened: ev.Event, entry: Entry | None = None) -> Review:
-        """Put events into the journal and onto the review."""
-        now, before = self.clock.now(), review.seq
-        for event in happened:
-            review = apply(review, event)
-        records = [
-            Record(seq=before + i, at=now, type=event.type, data=event.model_dump(mode="json", exclude={"type"}))
-            for i, event in enumerate(happened, 1)
-        ]
-        title = review.context.title if review.context else ""
-        head = ReviewHead(id=review.id, title=title, status=review.status, stage=review.stage, started_at=now, updated_at=now)
-        self.journal.append(head, before, records, entry)
-        return review
 
 
 def balance_note(factors: tuple[Factor, ...]) -> str | None:
@@ -346,31 +241,3 @@ def _occasion(review: Review, slot: str, finding: Finding) -> Occasion:
     now = review.slot(slot)
     earlier = tuple(Exchange(now.versions[back.version - 1], back.kind, back.question) for back in now.push_backs)
     return Occasion(now.text, finding, now.open_findings, earlier, review.questions_asked)
-
-
-def _noting(pieces: Iterator[Piece], said: list[Piece]) -> Iterator[Piece]:
-    """Pass pieces on and note them."""
-    for piece in pieces:
-        said.append(piece)
-        yield piece
-
-
-def _joined(said: list[Piece]) -> str:
-    return "".join(piece.text for piece in said).strip()
-
-
-def _author(said: list[Piece]) -> Literal["model", "hand"]:
-    return "model" if any(piece.by == "model" for piece in said) else "hand"
-
-
-def _checked(text: str) -> str:
-    """The text as it is kept. Raises InputError."""
-    if not text.strip():
-        raise InputError("There is nothing here yet. A few words are enough to go on.")
-    if len(text) > MOST_CHARACTERS:
-        raise InputError(f"That is longer than {MOST_CHARACTERS:,} characters. Keep the part that matters and send it again.")
-    return text.strip().encode("utf-8", "replace").decode()
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else text + "."
