@@ -18,6 +18,7 @@ from coach.flow.steps import question_for
 from coach.flow.whys import CHAIN_END, WhyChain
 from coach.judge.judge import raised_bars
 from coach.judge.safety import shows_danger
+from coach.prompts import safety
 from coach.pushback.ask import Exchange, Occasion, Piece, ask_about
 from coach.pushback.summary import sum_up
 from coach.schema import STAGES, Context, Control, Entry, Factor, Finding, ReviewHead, Stage
@@ -100,6 +101,8 @@ class Coach(WhyChain):
         verdict = self.judge.judge(question.step, text, leave_out=question.leave_out, bars=bars, earlier=earlier)
         if verdict.danger and slot not in review.resumed:
             return self._add(review, ev.Halted(slot=slot))
+        if verdict.note == safety().note and _help_was_named(review, slot):
+            verdict = verdict.model_copy(update={"note": None})
         return self._add(review, ev.Judged(slot=slot, verdict=verdict))
 
     def foremost(self, review: Review, slot: str) -> Finding | None:
@@ -222,6 +225,12 @@ class Coach(WhyChain):
             return review
         said = sum_up(versions[0], versions[-1], self._asker.model if self._asker else None)
         return self._add(review, ev.SummedUp(slot=slot, version=len(versions), text=said.text, by=said.by))
+
+
+def _help_was_named(review: Review, slot: str) -> bool:
+    """Whether another answer of this review has brought up the note about help: named at each, it would drive people off."""
+    verdicts = (one.verdict for name, one in review.slots.items() if name != slot)
+    return any(verdict is not None and verdict.note == safety().note for verdict in verdicts)
 
 
 def balance_note(factors: tuple[Factor, ...]) -> str | None:

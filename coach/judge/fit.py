@@ -35,7 +35,7 @@ MOST_FALSE_SIGNS = 0.1
 LEAST_THRESHOLD = 0.3
 """No finding is made below this probability, however few good answers would be accused."""
 
-FALSE_STOPS, FALSE_NOTES = 0.02, 0.06
+FALSE_STOPS, FALSE_NOTES = 0.02, 0.04
 """The shares of ordinary answers at which the coaching may stop, and which may get a note about help, out of fold. Fewer stops
 mean more misses; ``docs/judge.md`` has the figures for other shares."""
 

@@ -12,6 +12,7 @@ from coach.flow.review import MOST_PUSH_BACKS, MOST_WHYS, Review
 from coach.index.memory import MemoryIndex
 from coach.llm.base import Vector
 from coach.llm.fake import FakeEmbedder, FakeLanguageModel
+from coach.prompts import safety
 from coach.pushback.chain import Standing
 from coach.recall import Recall
 from coach.schema import Context, Factor, Verdict
@@ -328,6 +329,14 @@ def test_danger_that_the_model_alone_sees_halts_before_anything_is_asked(coach: 
     assert model.asked == []
     again = coach.consider(coach.answer(coach.resume(review), "intended", "The lorry was late."), "intended")
     assert again.halted_at is None
+
+
+def test_help_is_named_once_in_a_review(coach: Coach, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(coach.judge, "judge", lambda *_, **__: Verdict(note=safety().note))
+    review = answered(coach, coach.start(CONTEXT), "intended", GOAL)
+    review = answered(coach, review, "happened", "The proposal was late.")
+    notes = [one.verdict.note for one in review.slots.values() if one.verdict]
+    assert notes == [safety().note, None]
 
 
 def test_an_entry_is_saved_though_the_embedder_fails(coach: Coach) -> None:
