@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from coach.errors import InputError
 from coach.judge.judge import Judge
 from coach.judge.sentences import sentences, words
-from coach.prompts import Judgement, judgements
+from coach.prompts import Judgement, fits, judgements
 from coach.pushback.ask import Asker, Candidate, Exchange, Occasion, choose, lead, question_of, source_of, words_about
 from coach.pushback.checks import BY_HAND, WHEN_WRITTEN, Asked, failures
 from coach.schema import Finding, Step
@@ -158,16 +158,12 @@ def _round(
     first_word = clock() - start
     choice = choose(occasion, asker)
     whole = clock() - start
-    frame = next((one for one in source_of(occasion).frames if choice.by == "model" and _made_from(one, choice.question)), "")
+    frame = next((one for one in source_of(occasion).frames if choice.by == "model" and fits(one, choice.question)), "")
     asked = Asked(answer, tuple(question_of(text) for text in before), front, frame, words_about(occasion))
     failed = tuple(failures(choice.question, asked, WHEN_WRITTEN if choice.by == "model" else BY_HAND))
     repeated = any(choice.question in text for text in before)
     shown = front + choice.question
     return Round(answer, finding.kind, shown, choice.by, choice.candidates, failed, repeated, first_word, whole)
-
-
-def _made_from(frame: str, question: str) -> bool:
-    return question.startswith(frame.split("{}")[0])
 
 
 # -- reporting ---------------------------------------------------------------------------------------------------------
