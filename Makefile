@@ -39,6 +39,7 @@ eval: $(VENV)/run.stamp ## how often the judge is right: five-fold on the develo
 bench: $(VENV)/run.stamp ## how fast the coach is, against the bare model on this machine; run nothing else beside it
 	@$(BIN)/coach model pull --quiet
 	@$(BIN)/coach bench
+	@$(BIN)/coach bench search
 
 lock: $(VENV)/test.stamp ## pin the newest versions that pyproject.toml allows, with hashes
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --upgrade --no-header --no-annotate pyproject.toml --extra build -o requirements.lock

@@ -5,7 +5,7 @@ import logging
 import streamlit as st
 
 from coach.errors import CoachError
-from coach.ui import home, log, review, search, state, text, theme
+from coach.ui import home, log, patterns, review, search, state, text, theme
 
 
 def main() -> None:
@@ -15,6 +15,7 @@ def main() -> None:
     pages = {
         "home": st.Page(home.show, title="Review", url_path="home", default=True),
         "log": st.Page(log.show, title="Failure Log", url_path="log"),
+        "patterns": st.Page(patterns.show, title="Patterns", url_path="patterns"),
         "search": st.Page(search.show, title="Search", url_path="search"),
         "review": st.Page(review.show, title="This review", url_path="review", visibility="hidden"),
         "entry": st.Page(log.entry_page, title="Entry", url_path="entry", visibility="hidden"),
@@ -36,6 +37,9 @@ def _notes() -> None:
     shop = state.workshop()
     for line in shop.notes if shop.ready else ():
         text.note(line)
+    if shop.catching_up:
+        done, total = shop.catching_up
+        st.progress(done / max(total, 1), text=f"Reading older entries, so that they can come up: {done} of {total}.")
 
 
 main()

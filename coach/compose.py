@@ -6,30 +6,44 @@ line, and the program works without it.
 """
 
 import threading
+import time
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from coach.clock.system import SystemClock
-from coach.errors import CoachError, HeadsMissing, IndexUnavailable, ModelError
+from coach.errors import CoachError, HeadsMissing, ModelError
 from coach.flow.coach import Coach
 from coach.index.base import VectorIndex
 from coach.journal.sqlite import SqliteJournal
 from coach.judge.heads import Heads, load_heads
 from coach.judge.judge import Judge
-from coach.judge.reading import KeptNumbers, KeptReadings, Reader, reader
-from coach.judge.rows import Row, rows_in
+from coach.judge.reading import reader
 from coach.llm.base import Embedder, LanguageModel
 from coach.models.catalogue import embedding_model
 from coach.models.store import Store
-from coach.prompts import judgements
+from coach.patterns.book import PatternBook
+from coach.patterns.habits import Habits
+from coach.patterns.naming import namer
+from coach.patterns.tendency import Projection, TendencyEmbedder, load_projection, state_of
+from coach.prompts import judgements, tendencies
 from coach.pushback.ask import Asker, all_prompts
-from coach.pushback.score import Asking, Rated, asking, kept, rated_questions, rater
-from coach.recall import Recall
+from coach.pushback.score import rater
+from coach.recall import SITUATION, TENDENCY, VIEWS, Recall, Seen, View
 from coach.resources import shipped
 from coach.settings import Settings
+
+SITUATION_BAR = 0.30
+"""Cosine similarity from which a similar situation is worth showing. On all-MiniLM-L6-v2 unrelated entries lie below 0.2;
+`tests/test_recall_real.py` holds related and unrelated pairs to it."""
+
+FAKE_BAR = 0.5
+"""The bar of the fakes' tendency view, which knows shared words."""
+
+TURN = 0.01  # seconds for the page to take its turn with the model while older entries are read
 
 
 @dataclass
@@ -39,7 +53,8 @@ class Parts:
     model: LanguageModel | None = None
     heads: Heads | None = None
     embedder: Embedder | None = None
-    index: VectorIndex | None = None
+    projection: Projection | None = None
+    views: dict[View, Seen] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
@@ -66,6 +81,7 @@ def load_model(settings: Settings, parts: Parts) -> None:
         path, sha256 = Store(settings).chat_file()
         parts.model = LlamaLanguageModel(path, sha256, settings.prefix_folder)
         parts.heads = load_heads(head_folders(settings), sha256)
+        parts.projection = load_projection(head_folders(settings), sha256)
     except (ModelError, HeadsMissing) as exc:
         parts.notes.append(str(exc))
 
@@ -86,32 +102,56 @@ def load_embedder(settings: Settings, parts: Parts) -> None:
         parts.notes.append(str(exc))
 
 
-def load_index(settings: Settings, parts: Parts) -> None:
-    """Chroma; an exact index in memory where another process holds it or it fails."""
+Opens = Callable[[View], VectorIndex]
+"""Opens the index of a view."""
+
+
+def load_views(settings: Settings, parts: Parts, open_index: Opens | None = None) -> None:
+    """Both views of an entry: those whose model is there, each with its index."""
+    if open_index is None:
+        open_index = in_memory if settings.adapters == "fake" else partial(_on_disk, settings, parts)
+    if parts.embedder:
+        parts.views[SITUATION] = Seen(parts.embedder, open_index(SITUATION), SITUATION_BAR)
+    if settings.adapters == "fake" and parts.embedder:
+        parts.views[TENDENCY] = Seen(parts.embedder, open_index(TENDENCY), FAKE_BAR)
+    elif parts.model and parts.projection:
+        embedder = TendencyEmbedder(state_of(parts.model), parts.projection)
+        parts.views[TENDENCY] = Seen(embedder, open_index(TENDENCY), parts.projection.show_bar)
+
+
+def in_memory(view: View) -> VectorIndex:
+    """An exact index that leaves no trace on disk."""
     from coach.index.memory import MemoryIndex
 
-    if parts.embedder is None:
-        return
-    if settings.adapters == "fake":
-        parts.index = MemoryIndex()
-        return
-    from coach.index.chroma import ChromaIndex
+    return MemoryIndex()
 
+
+def _on_disk(settings: Settings, parts: Parts, view: View) -> VectorIndex:
+    """Chroma; an exact index in memory where another process holds it or it fails."""
+    from coach.index.chroma import ChromaIndex, forget_first_layout
+
+    forget_first_layout(settings.index_folder)
     try:
-        parts.index = ChromaIndex(settings.index_folder)
+        return ChromaIndex(settings.index_folder / view)
     except CoachError as exc:
-        parts.notes.append(f"{exc} Search works from the journal meanwhile.")
-        parts.index = MemoryIndex()
+        note = f"{exc} Search works from the journal meanwhile."
+        parts.notes += [note] if note not in parts.notes else []
+        return in_memory(view)
 
 
 class Workshop:
-    """Everything a page or a command needs, for one journal."""
+    """Everything a page or a command needs, for one journal.
+
+    ``catching_up``: how many readings of older entries are done and how many there are, while the index is brought up to
+    the journal.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.clock = SystemClock()
         self.journal = SqliteJournal(settings.journal_file)
         self._loaded: Future[tuple[Coach, Parts]] = Future()
+        self.catching_up: tuple[int, int] | None = None
         threading.Thread(target=self._load, name="coach-load", daemon=True).start()
 
     @property
@@ -132,31 +172,38 @@ class Workshop:
     def _load(self) -> None:
         try:
             parts = self._parts()
-            self._loaded.set_result((self._coach(parts), parts))
+            coach = self._coach(parts)
+            self._loaded.set_result((coach, parts))
         except BaseException as exc:  # handed on to whoever waits
             self._loaded.set_exception(exc)
             return
+        self._catch_up(coach, parts)
         self._warm(parts)
 
     def _parts(self) -> Parts:
         parts = Parts()
-        for load in (load_model, load_embedder, load_index):
+        for load in (load_model, load_embedder, load_views):
             load(self.settings, parts)
         return parts
 
     def _coach(self, parts: Parts) -> Coach:
-        judge = _judge(parts)
-        return Coach(self.journal, judge, self._recall(parts), self.clock, new_id, judgements(), _asker(parts))
+        recall = Recall(self.journal, parts.views)
+        book = _book(self.journal, recall, parts)
+        return Coach(self.journal, judge_of(parts), recall, self.clock, new_id, judgements(), book, _asker(parts))
 
-    def _recall(self, parts: Parts) -> Recall:
-        """Past entries by meaning; by words alone where the embedder or the index fails."""
-        recall = Recall(self.journal, parts.embedder, parts.index)
+    def _catch_up(self, coach: Coach, parts: Parts) -> None:
+        """Bring the index up to the journal behind the page, then look for patterns in what is new."""
         try:
-            recall.catch_up()
-        except (ModelError, IndexUnavailable) as exc:
+            coach.recall.catch_up(self._note_progress)
+            coach.book.update()
+        except CoachError as exc:
             parts.notes.append(f"{exc} Past entries are found by their words meanwhile.")
-            return Recall(self.journal, None, None)
-        return recall
+        finally:
+            self.catching_up = None
+
+    def _note_progress(self, done: int, total: int) -> None:
+        self.catching_up = (done, total)
+        time.sleep(TURN)
 
     def _warm(self, parts: Parts) -> None:
         """Evaluate each prompt's fixed part, so that no first question is slow; kept on disk for later starts."""
@@ -172,14 +219,14 @@ def load_judge(settings: Settings) -> tuple[Judge, list[str]]:
     """A judge alone, for the command line, and what it has to do without."""
     parts = Parts()
     load_model(settings, parts)
-    return _judge(parts), parts.notes
+    return judge_of(parts), parts.notes
 
 
 def load_asking(settings: Settings) -> tuple[Judge, Asker | None, list[str]]:
     """The judge and what asks back, for evaluating the questions."""
     parts = Parts()
     load_model(settings, parts)
-    return _judge(parts), _asker(parts), parts.notes
+    return judge_of(parts), _asker(parts), parts.notes
 
 
 def _asker(parts: Parts) -> Asker | None:
@@ -189,63 +236,41 @@ def _asker(parts: Parts) -> Asker | None:
     return Asker(parts.model, rater(parts.model, rating) if rating else None)
 
 
-def _judge(parts: Parts) -> Judge:
+def _book(journal: SqliteJournal, recall: Recall, parts: Parts) -> PatternBook:
+    """The patterns, with the bars and the names of the habits that the projection was fitted on."""
+    if parts.projection is None:
+        return PatternBook(journal, recall, new_id, FAKE_BAR)
+    habits = Habits(parts.projection.centres, tendencies(), parts.projection.show_bar)
+    name = namer(parts.model) if parts.model else None
+    return PatternBook(journal, recall, new_id, parts.projection.group_bar, habits, name)
+
+
+def judge_of(parts: Parts) -> Judge:
+    """The judge, by the model and its heads or by rules."""
     return Judge(judgements(), reader(parts.model) if parts.model else None, parts.heads)
 
 
 @dataclass(frozen=True)
-class Laboratory:
-    """What fitting and evaluating need: the judge of the app, and a reader that keeps what it has read.
+class Log:
+    """The Failure Log for the command line, without a review's engine."""
 
-    ``read`` and ``ask`` are None where there is no chat model; ``training_rows`` are those that the heads are fitted on, ``rated``
-    the questions that teach what a good one is.
-    """
-
-    judge: Judge
-    read: Reader | None
-    ask: Asking | None
-    sha256: str
-    embedder: Embedder | None
-    training_rows: tuple[Row, ...]
-    rated: tuple[Rated, ...]
+    journal: SqliteJournal
+    recall: Recall
+    book: PatternBook
+    clock: SystemClock
     notes: list[str]
 
-    def similarities(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
-        """How near the two texts of each pair are to the app; 0 where there is no embedding model."""
-        if self.embedder is None:
-            return [0.0] * len(pairs)
-        both = [self.embedder.embed([one, other]) for one, other in pairs]
-        return [float(vectors[0] @ vectors[1]) for vectors in both]
 
+def load_log(settings: Settings, *, views: Sequence[View] = VIEWS, writes: bool = False) -> Log:
+    """Search, or import where it ``writes``.
 
-def load_laboratory(settings: Settings) -> Laboratory:
-    """The judge and its data, for ``coach eval`` and ``coach judge fit``."""
+    Searching works from the journal's own vectors, so that an open app is not disturbed; importing takes the index, if it is free.
+    """
     parts = Parts()
-    load_model(settings, parts)
+    if TENDENCY in views:
+        load_model(settings, parts)
     load_embedder(settings, parts)
-    rated = rated_questions(shipped("data") / "questions")
-    rows, model = rows_in([shipped("data") / "judgement", shipped("data") / "training"]).answers, parts.model
-    if model is None:
-        return Laboratory(_judge(parts), None, None, "", parts.embedder, rows, rated, parts.notes)
-    numbers = KeptNumbers(settings.cache / "readings.db", model.sha256)
-    read, ask = KeptReadings(numbers, reader(model)), kept(asking(model), numbers)
-    return Laboratory(Judge(judgements(), read, parts.heads), read, ask, model.sha256, parts.embedder, rows, rated, parts.notes)
-
-
-def load_bench(settings: Settings) -> tuple[Judge, Callable[[str], None] | None, tuple[Row, ...]]:
-    """The app's judge, the bare model reading a text (None without a model), and texts to time them on."""
-    parts = Parts()
-    load_model(settings, parts)
-    bare = getattr(parts.model, "evaluate", None)
-    return _judge(parts), bare, rows_in([shipped("data") / "judgement"]).answers
-
-
-def load_recall(settings: Settings) -> tuple[Recall, list[str]]:
-    """Search alone, for the command line: from the journal's own vectors, so that an open app is not disturbed."""
-    from coach.index.memory import MemoryIndex
-
-    parts = Parts(index=MemoryIndex())
-    load_embedder(settings, parts)
-    recall = Recall(SqliteJournal(settings.journal_file), parts.embedder, parts.index)
-    recall.catch_up()
-    return recall, parts.notes
+    load_views(settings, parts, None if writes else in_memory)
+    journal = SqliteJournal(settings.journal_file)
+    recall = Recall(journal, {view: seen for view, seen in parts.views.items() if view in views})
+    return Log(journal, recall, _book(journal, recall, parts), SystemClock(), parts.notes)

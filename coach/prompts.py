@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from coach.errors import PromptError
 from coach.resources import shipped
@@ -155,6 +155,29 @@ class Template(_WithBody):
     questions: tuple[Question, ...] = ()
 
 
+class Habits(_Strict):
+    """Examples of entries, each followed by the habit behind it: how the model is asked for the habit of another one.
+
+    The body holds an instruction, then pairs of an ``Entry:`` and a ``Habit:`` line.
+    """
+
+    purpose: str
+    body: str
+
+    @model_validator(mode="after")
+    def _has_pairs(self) -> Self:
+        if not re.fullmatch(r"[^\n]+\n\n(Entry: .+\nHabit: .+\n\n?)+", self.body):
+            raise ValueError("the text must be one line of instruction, then pairs of an 'Entry:' and a 'Habit:' line")
+        return self
+
+
+class Tendency(_Strict):
+    """What a labelled habit is called: ``name`` as a heading, ``you`` as a clause about the person."""
+
+    name: str = Field(min_length=1, max_length=60)
+    you: str = Field(pattern="^you .+[^.]$", max_length=90)
+
+
 class Safety(_Strict):
     """When the coaching stops, and the words shown then; ``note`` is shown where it is not certain, and the coaching goes on."""
 
@@ -225,6 +248,31 @@ def judgements() -> dict[str, Judgement]:
 def template(name: str) -> Template:
     """A shipped template by its path below ``prompts`` without the ending, as ``whys/next_why``."""
     return read_template(shipped("prompts") / f"{name}.md")
+
+
+@cache
+def tendency_frame() -> tuple[str, str]:
+    """The fixed words in front of an entry whose habit is asked for, and those behind it."""
+    body = _parse(shipped("prompts") / "tendency.md", Habits).body
+    return f"{body.rstrip()}\n\nEntry: ", "\nHabit:"
+
+
+@cache
+def tendencies() -> dict[str, Tendency]:
+    """What the labelled habits are called. Raises PromptError naming the file and the habit."""
+    return read_tendencies(shipped("prompts") / "tendencies.yaml")
+
+
+def read_tendencies(path: Path) -> dict[str, Tendency]:
+    """Read a file of names. Raises PromptError naming the file and the habit."""
+    try:
+        named = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return TypeAdapter(dict[str, Tendency]).validate_python(named)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
+        raise PromptError(f"{path} cannot be read as YAML ({type(exc).__name__}). Restore it from the project.") from exc
+    except ValidationError as exc:
+        first = exc.errors(include_input=False)[0]
+        raise PromptError(f"{path}: '{'.'.join(map(str, first['loc']))}': {first['msg']}.") from exc
 
 
 @cache

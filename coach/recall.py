@@ -1,25 +1,32 @@
 """Brings past entries to mind: keeps the index in step with the journal and finds similar entries.
 
-The journal is the text of record and also keeps each entry's vector; the index is a copy made for speed. Whenever the two
-differ (the index was deleted or damaged, or another embedding model is in use) the index is built again, without
-asking.
+An entry is seen in two views, which are kept apart: its *situation* (what it was about) and its *tendency* (the habit behind
+root cause and lesson). The journal is the text of record and also keeps each entry's vectors; an index is a copy made for
+speed. Whenever the two differ (the index was deleted or damaged, or another model is in use) the index is built again,
+without asking.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, get_args
 
+from coach.errors import IndexUnavailable, ModelError
 from coach.index.base import VectorIndex
 from coach.journal.base import Journal
-from coach.llm.base import Embedder
-from coach.schema import Entry
+from coach.llm.base import Embedder, Vector
+from coach.schema import NO_FILTERS, Entry, Filters
 
-VIEW = "situation"
-BAR = 0.30
-"""Cosine similarity from which a past entry is worth showing. On all-MiniLM-L6-v2 unrelated entries lie below 0.2;
-`tests/test_recall_real.py` holds related and unrelated pairs to it."""
+View = Literal["situation", "tendency"]
+VIEWS: tuple[View, ...] = get_args(View)
+SITUATION, TENDENCY = VIEWS
 
 MOST_SHOWN = 3
+SEARCH_BAR = 0.15
+"""Cosine similarity below which an entry is no answer to a search: lower than what is shown unasked, since here one asked."""
+
 _RRF = 60  # the constant of reciprocal rank fusion, as in Cormack, Clarke and Buettcher (2009)
+_AT_ONCE = 16  # entries embedded and kept in one go: a few seconds of work that an interruption could lose
 
 Progress = Callable[[int, int], None]
 
@@ -32,71 +39,156 @@ class Similar:
     similarity: float | None
 
 
+@dataclass(frozen=True)
+class Seen:
+    """One view's machinery: what makes its vectors, what finds near ones, and the cosine similarity from which a past entry is
+    worth showing."""
+
+    embedder: Embedder
+    index: VectorIndex
+    bar: float
+
+
 def situation_text(entry: Entry) -> str:
-    """What an entry was about: the text that its vector is made from."""
+    """What an entry was about."""
     return "\n".join(part for part in (entry.title, " ".join(entry.tags), entry.situation, entry.root_cause) if part)
 
 
+def tendency_text(entry: Entry) -> str:
+    """What shows the habit: root cause and lesson; what happened, where an entry has no cause (an imported report)."""
+    return "\n".join(part for part in (entry.root_cause or entry.situation, entry.lesson) if part)
+
+
+TEXTS: Mapping[View, Callable[[Entry], str]] = {"situation": situation_text, "tendency": tendency_text}
+
+
+@dataclass
 class Recall:
-    """Similar entries, by meaning where there is an embedder and an index, else by words."""
+    """Similar entries, by meaning where a view can be seen, else by words."""
 
-    def __init__(self, journal: Journal, embedder: Embedder | None, index: VectorIndex | None) -> None:
-        self._journal = journal
-        self._embedder: Embedder | None = embedder if index is not None else None
-        self._index: VectorIndex | None = index if embedder is not None else None
+    journal: Journal
+    views: dict[View, Seen] = field(default_factory=dict)
 
-    @property
-    def by_meaning(self) -> bool:
-        """Whether meaning is searched, not words alone."""
-        return self._embedder is not None
+    def by_meaning(self, view: View = SITUATION) -> bool:
+        """Whether this view is searched by meaning."""
+        return view in self.views
+
+    # -- keeping in step -------------------------------------------------------------------------------------
 
     def remember(self, entry: Entry) -> None:
-        """Embed a finished entry, keep its vector in the journal and put it into the index."""
-        if not (self._embedder and self._index):
-            return
-        vector = self._embedder.embed([situation_text(entry)])[0]
-        self._journal.save_vector(entry.id, VIEW, self._embedder.sha256, vector)
-        if vector.any():
-            self._index.add({entry.id: vector})
+        """Embed a finished entry in each view, keep its vectors in the journal and put them into the index."""
+        for view, seen in self.views.items():
+            self._embed(view, seen, [entry])
+
+    def missing(self) -> int:
+        """How many vectors ``catch_up`` would have to make."""
+        ids = self.journal.entry_ids()
+        return sum(len(ids - set(self.vectors(view))) for view in self.views)
 
     def catch_up(self, progress: Progress = lambda done, total: None) -> int:
-        """Make the index hold what the journal holds; returns how many entries had to be embedded anew."""
-        if not (self._embedder and self._index):
-            return 0
-        known = dict(self._journal.vectors(VIEW, self._embedder.sha256))
-        missing = [entry for entry in self._journal.entries() if entry.id not in known]
-        for done, entry in enumerate(missing, 1):
-            vector = self._embedder.embed([situation_text(entry)])[0]
-            self._journal.save_vector(entry.id, VIEW, self._embedder.sha256, vector)
-            known[entry.id] = vector
-            progress(done, len(missing))
-        held = {id: vector for id, vector in known.items() if vector.any()}
-        if self._index.stamp() != self._embedder.sha256 or self._index.ids() != set(held):
-            self._index.reset(self._embedder.sha256)
-            self._index.add(held)
-        return len(missing)
+        """Make every index hold what the journal holds; returns how many vectors had to be made.
 
-    def similar(self, text: str, *, leave_out: Sequence[str] = (), most: int = MOST_SHOWN, bar: float = BAR) -> list[Similar]:
-        """Past entries near a text, the nearest first; none where nothing is near."""
-        if not (self._embedder and self._index):
-            return self._by_words(text, leave_out, most)
-        vector = self._embedder.embed([text])[0]
-        if not vector.any():
+        What was made is kept at once, so that an interrupted run goes on where it was.
+        """
+        total, done = self.missing(), 0
+        for view, seen in self.views.items():
+            known = dict(self.vectors(view))
+            self._bring_into_step(seen, known)
+            missing = sorted(self.journal.entry_ids() - set(known))
+            for at in range(0, len(missing), _AT_ONCE):
+                self._embed(view, seen, self.journal.entries_of(missing[at : at + _AT_ONCE]))
+                done += len(missing[at : at + _AT_ONCE])
+                progress(done, total)
+        return total
+
+    def vectors(self, view: View, ids: Sequence[str] | None = None) -> Mapping[str, Vector]:
+        """The vectors of a view by entry id, of all entries or of some; nothing where it cannot be seen."""
+        seen = self.views.get(view)
+        return self.journal.vectors(view, seen.embedder.sha256, ids) if seen else {}
+
+    def vector(self, text: str, view: View) -> Vector | None:
+        """The vector of a text; None where the view cannot be seen. Raises ModelError."""
+        seen = self.views.get(view)
+        return seen.embedder.embed([text])[0] if seen else None
+
+    def _embed(self, view: View, seen: Seen, entries: Sequence[Entry]) -> None:
+        made = seen.embedder.embed([TEXTS[view](entry) for entry in entries])
+        vectors = dict(zip((entry.id for entry in entries), made, strict=True))
+        self.journal.save_vectors(view, seen.embedder.sha256, vectors)
+        seen.index.add(_with_meaning(vectors))
+
+    def _bring_into_step(self, seen: Seen, known: Mapping[str, Vector]) -> None:
+        held = _with_meaning(known)
+        if seen.index.stamp() != seen.embedder.sha256 or seen.index.ids() != set(held):
+            seen.index.reset(seen.embedder.sha256)
+            seen.index.add(held)
+
+    # -- finding ---------------------------------------------------------------------------------------------
+
+    def similar(
+        self, text: str, view: View = SITUATION, *, leave_out: Sequence[str] = (), most: int = MOST_SHOWN, bar: float | None = None
+    ) -> list[Similar]:
+        """Past entries near a text in a view, the nearest first; none where nothing is near.
+
+        Situations are found by their words where the view cannot be seen; a tendency is not in the words.
+        """
+        seen = self.views.get(view)
+        if seen is None:
+            return self._by_words(text, leave_out, most) if view == SITUATION else []
+        return self._near(seen, text, most, seen.bar if bar is None else bar, leave_out)
+
+    def search(self, query: str, most: int = 20, filters: Filters = NO_FILTERS, today: date = date.max) -> list[Similar]:
+        """Entries for a query among those that the filters let through, by words and meaning, fused by reciprocal rank.
+
+        Without words in the query: all that the filters let through, the newest first.
+        """
+        if not query.strip():
+            if filters == NO_FILTERS:
+                return []
+            return [Similar(entry, None) for entry in self.journal.entries(filters, today)[:most]]
+        words = self.journal.search_words(query, most, filters, today)
+        near = {one.entry.id: one for one in self._by_meaning(query, most, filters, today)}
+        order = fused([words, list(near)])[:most]
+        found = {entry.id: entry for entry in self.journal.entries_of(order)}
+        return [near.get(id) or Similar(found[id], None) for id in order if id in found]
+
+    def _by_meaning(self, query: str, most: int, filters: Filters, today: date) -> list[Similar]:
+        seen = self.views.get(SITUATION)
+        if seen is None:
             return []
-        near = self._index.nearest(vector, most, leave_out)
-        return [Similar(self._journal.entry(one.id), one.similarity) for one in near if one.similarity >= bar]
+        among = None if filters == NO_FILTERS else self.journal.entry_ids(filters, today)
+        try:
+            return self._near(seen, query, most, SEARCH_BAR, among=among)
+        except (IndexUnavailable, ModelError):  # the words still find what they can
+            return []
 
-    def search(self, query: str, most: int = 20) -> list[Similar]:
-        """Entries for a query, by words and meaning, fused by reciprocal rank."""
-        by_words = [one.entry.id for one in self._by_words(query, (), most)]
-        by_meaning = {one.entry.id: one for one in self.similar(query, most=most, bar=0.15)} if self.by_meaning else {}
-        scores: dict[str, float] = {}
-        for ranking in (by_words, list(by_meaning)):
-            for rank, id in enumerate(ranking, 1):
-                scores[id] = scores.get(id, 0.0) + 1.0 / (_RRF + rank)
-        order = sorted(scores, key=lambda id: -scores[id])[:most]
-        return [by_meaning.get(id) or Similar(self._journal.entry(id), None) for id in order]
+    def _near(
+        self, seen: Seen, text: str, most: int, bar: float, leave_out: Sequence[str] = (), among: Collection[str] | None = None
+    ) -> list[Similar]:
+        vector = seen.embedder.embed([text])[0]
+        near = seen.index.nearest(vector, most, leave_out, among) if vector.any() else []
+        similarity = {one.id: one.similarity for one in near if one.similarity >= bar}
+        return [Similar(entry, similarity[entry.id]) for entry in self.journal.entries_of(list(similarity))]
 
     def _by_words(self, text: str, leave_out: Sequence[str], most: int) -> list[Similar]:
-        ids = [id for id in self._journal.search_words(text, most + len(leave_out)) if id not in set(leave_out)]
-        return [Similar(self._journal.entry(id), None) for id in ids[:most]]
+        out = set(leave_out)
+        ids = [id for id in self.journal.search_words(text, most + len(out)) if id not in out]
+        return [Similar(entry, None) for entry in self.journal.entries_of(ids[:most])]
+
+
+def _with_meaning(vectors: Mapping[str, Vector]) -> dict[str, Vector]:
+    """Without the vectors of texts that have no words."""
+    return {id: vector for id, vector in vectors.items() if vector.any()}
+
+
+def fused(rankings: Iterable[Sequence[str]]) -> list[str]:
+    """One ranking out of several, by the sum of reciprocal ranks.
+
+    >>> fused([["a", "b"], ["b", "c"]])
+    ['b', 'a', 'c']
+    """
+    scores: dict[str, float] = {}
+    for ranking in rankings:
+        for rank, id in enumerate(ranking, 1):
+            scores[id] = scores.get(id, 0.0) + 1.0 / (_RRF + rank)
+    return sorted(scores, key=lambda id: -scores[id])

@@ -15,9 +15,18 @@ GainKind = Literal["trigger", "time", "number", "name", "step"]
 
 Stage = Literal["context", "intended", "happened", "why", "control", "next", "lesson", "close"]
 
+Outcome = Literal["kept", "no_occasion", "not_kept", "dropped"]
+"""What a check-in on a planned change says; ``dropped``: it is no longer relevant."""
+
+Status = Literal["planned", "due", "kept", "not_kept", "dropped"]
+"""How an entry's planned change stands: ``due`` for a check-in, else what the last one said, ``planned`` where that is nothing."""
+
+By = Literal["person", "coach"]
+
 STEPS: tuple[Step, ...] = get_args(Step)
 CONTROLS: tuple[Control, ...] = get_args(Control)
 STAGES: tuple[Stage, ...] = get_args(Stage)
+STATUSES: tuple[Status, ...] = get_args(Status)
 
 
 class Frozen(BaseModel):
@@ -114,3 +123,44 @@ class Record(Frozen):
     at: datetime
     type: str
     data: dict[str, object]
+
+
+class CheckIn(Frozen):
+    """Whether a planned change was kept, as the person says at a check-in; ``next_on`` is None where no other one is planned."""
+
+    entry_id: str
+    at: datetime
+    outcome: Outcome
+    note: str = ""
+    next_on: date | None = None
+
+
+class Filters(Frozen):
+    """Which entries are meant: all that every given condition holds for. ``tags`` are compared without regard to case."""
+
+    since: date | None = None
+    until: date | None = None
+    tags: tuple[str, ...] = ()
+    pattern: str | None = None
+    control: Control | None = None
+    status: Status | None = None
+
+
+NO_FILTERS = Filters()
+
+
+class PatternHead(Frozen):
+    """A recurring tendency: its identity and its name. A hidden one is kept, and takes in entries, but is not shown."""
+
+    id: str
+    name: str = ""
+    named_by: By = "coach"
+    hidden: bool = False
+
+
+class Placing(Frozen):
+    """Which pattern an entry belongs to; None where it was looked at and belongs to none. What a person placed stays there."""
+
+    entry_id: str
+    pattern_id: str | None
+    placed_by: By = "coach"

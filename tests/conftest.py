@@ -8,14 +8,16 @@ from pathlib import Path
 import pytest
 
 from coach.clock.fake import FakeClock
+from coach.compose import FAKE_BAR, SITUATION_BAR
 from coach.flow.coach import Coach
 from coach.index.memory import MemoryIndex
 from coach.journal.sqlite import SqliteJournal
 from coach.judge.judge import Judge
 from coach.llm.fake import FakeEmbedder, FakeLanguageModel
+from coach.patterns.book import PatternBook
 from coach.prompts import judgements
 from coach.pushback.ask import Asker
-from coach.recall import Recall
+from coach.recall import SITUATION, TENDENCY, Recall, Seen
 from coach.settings import Settings
 
 
@@ -68,5 +70,9 @@ def model() -> FakeLanguageModel:
 def coach(journal: SqliteJournal, clock: FakeClock, model: FakeLanguageModel) -> Coach:
     """A whole coach on fakes: the rules judge, the fake model asks."""
     ids = (f"id{number}" for number in itertools.count(1))
-    recall = Recall(journal, FakeEmbedder(), MemoryIndex())
-    return Coach(journal, Judge(judgements()), recall, clock, lambda: next(ids), judgements(), Asker(model))
+    recall = Recall(
+        journal,
+        {SITUATION: Seen(FakeEmbedder(), MemoryIndex(), SITUATION_BAR), TENDENCY: Seen(FakeEmbedder(), MemoryIndex(), FAKE_BAR)},
+    )
+    book = PatternBook(journal, recall, lambda: next(ids), FAKE_BAR)
+    return Coach(journal, Judge(judgements()), recall, clock, lambda: next(ids), judgements(), book, Asker(model))

@@ -18,6 +18,8 @@ HEAVY = {
 }
 
 BELOW = {
+    "coach/patterns": ("coach.ui", "coach.cli", "coach.compose", "coach.flow"),
+    "coach/importers": ("coach.ui", "coach.cli", "coach.compose", "coach.flow", "coach.journal", "coach.judge", "coach.patterns"),
     "coach/flow": ("coach.ui", "coach.cli", "coach.compose"),
     "coach/judge": ("coach.ui", "coach.cli", "coach.compose", "coach.flow", "coach.pushback"),
     "coach/pushback": ("coach.ui", "coach.cli", "coach.compose", "coach.flow"),
@@ -28,7 +30,7 @@ BELOW = {
 }
 
 ADAPTERS = ("coach.llm.llama", "coach.llm.fake", "coach.journal.sqlite", "coach.index.chroma", "coach.index.memory")
-MAY_CHOOSE = {"coach/compose.py", "coach/cli/commands/judge.py", "coach/cli/commands/doctor.py"}
+MAY_CHOOSE = {"coach/compose.py", "coach/laboratory.py", "coach/cli/commands/judge.py", "coach/cli/commands/doctor.py"}
 
 
 def imports(path: Path) -> set[str]:

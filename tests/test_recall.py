@@ -4,12 +4,15 @@ from datetime import UTC, date, datetime
 import numpy as np
 import pytest
 
+from coach.compose import SITUATION_BAR as BAR
+from coach.errors import IndexUnavailable
+from coach.index.base import Near
 from coach.index.memory import MemoryIndex
 from coach.journal.sqlite import SqliteJournal
 from coach.llm.base import Vector
 from coach.llm.fake import FakeEmbedder
-from coach.recall import BAR, VIEW, Recall, Similar, situation_text
-from coach.schema import Entry, ReviewHead
+from coach.recall import SITUATION, TENDENCY, Recall, Seen, Similar, fused, situation_text, tendency_text
+from coach.schema import Entry, Filters, ReviewHead
 
 AT = datetime(2026, 3, 15, 12, tzinfo=UTC)
 
@@ -77,8 +80,12 @@ def log(journal: SqliteJournal) -> SqliteJournal:
     return journal
 
 
+def seeing(journal: SqliteJournal, embedder: Topics | FakeEmbedder, index: MemoryIndex) -> Recall:
+    return Recall(journal, {SITUATION: Seen(embedder, index, BAR)})
+
+
 def ready(journal: SqliteJournal, embedder: Topics | None = None, index: MemoryIndex | None = None) -> Recall:
-    recall = Recall(journal, embedder or Topics(), index if index is not None else MemoryIndex())
+    recall = seeing(journal, embedder or Topics(), index if index is not None else MemoryIndex())
     recall.catch_up()
     return recall
 
@@ -88,15 +95,15 @@ def ready(journal: SqliteJournal, embedder: Topics | None = None, index: MemoryI
 
 def test_catching_up_embeds_what_is_new_and_says_how_many(log: SqliteJournal) -> None:
     told: list[tuple[int, int]] = []
-    recall = Recall(log, Topics(), index := MemoryIndex())
+    recall = seeing(log, Topics(), (index := MemoryIndex()))
     assert recall.catch_up(lambda done, total: told.append((done, total))) == 3
-    assert told == [(1, 3), (2, 3), (3, 3)]
+    assert told == [(3, 3)]
     assert index.ids() == {"tender", "server", "dog"}
 
 
 def test_a_deleted_index_is_built_again_without_embedding(log: SqliteJournal) -> None:
     ready(log)
-    recall = Recall(log, embedder := Topics(), index := MemoryIndex())
+    recall = seeing(log, (embedder := Topics()), (index := MemoryIndex()))
     assert recall.catch_up() == 0
     assert embedder.embedded == []
     assert index.ids() == {"tender", "server", "dog"}
@@ -133,19 +140,19 @@ def test_an_entry_without_a_meaning_is_not_in_the_index(journal: SqliteJournal) 
 
 def test_vectors_of_another_embedder_are_not_used(log: SqliteJournal) -> None:
     ready(log, index=(index := MemoryIndex()))
-    recall = Recall(log, OtherTopics(), index)
+    recall = seeing(log, OtherTopics(), index)
     assert recall.catch_up() == 3
     assert index.stamp() == "other topics"
     assert ids(recall.similar("an offer")) == ["tender"]
-    assert log.vectors(VIEW, "topics")["tender"].tolist() == [1, 0, 0]
-    assert log.vectors(VIEW, "other topics")["tender"].tolist() == [0, 0, 1]
+    assert log.vectors(SITUATION, "topics")["tender"].tolist() == [1, 0, 0]
+    assert log.vectors(SITUATION, "other topics")["tender"].tolist() == [0, 0, 1]
 
 
 def test_back_at_the_first_embedder_its_vectors_are_still_there(log: SqliteJournal) -> None:
     index = MemoryIndex()
     ready(log, index=index)
     ready(log, OtherTopics(), index)
-    recall = Recall(log, Topics(), index)
+    recall = seeing(log, Topics(), index)
     assert recall.catch_up() == 0
     assert ids(recall.similar("an offer")) == ["tender"]
 
@@ -155,7 +162,7 @@ def test_a_remembered_entry_is_found_at_once_and_after_the_next_start(log: Sqlit
     keep(log, new := entry("database", "the database"))
     recall.remember(new)
     assert set(ids(recall.similar("server"))) == {"server", "database"}
-    assert Recall(log, Topics(), MemoryIndex()).catch_up() == 0
+    assert seeing(log, Topics(), MemoryIndex()).catch_up() == 0
 
 
 def test_a_vector_is_made_of_what_the_entry_was_about() -> None:
@@ -191,20 +198,62 @@ def test_what_is_left_out_takes_no_place(log: SqliteJournal) -> None:
     assert set(ids(found)) == {"offer", "proposal"}
 
 
-@pytest.mark.parametrize(("embedder", "index"), [(None, None), (Topics(), None), (None, MemoryIndex())])
-def test_without_an_embedder_and_an_index_words_alone_are_searched(log: SqliteJournal, embedder, index) -> None:
-    recall = Recall(log, embedder, index)
-    assert not recall.by_meaning
+def test_a_view_that_cannot_be_seen_is_searched_by_words_if_words_can_tell(log: SqliteJournal) -> None:
+    recall = Recall(log)
+    assert not recall.by_meaning()
     assert recall.catch_up() == 0
     recall.remember(log.entry("dog"))
     assert recall.similar("dog") == recall.search("dog") == [Similar(log.entry("dog"), None)]
     assert recall.similar("offer") == recall.search("offer") == []
     assert recall.similar("dog", leave_out=["dog"]) == []
+    assert recall.similar("dog", TENDENCY) == [], "a habit is not in the words"
+    assert recall.vector("dog", TENDENCY) is None
 
 
 def test_by_words_what_is_left_out_takes_no_place(log: SqliteJournal) -> None:
-    found = Recall(log, None, None).similar("tender server dog", leave_out=["tender"], most=2)
+    found = Recall(log).similar("tender server dog", leave_out=["tender"], most=2)
     assert set(ids(found)) == {"server", "dog"}
+
+
+# -- two views ----------------------------------------------------------------------------------------------------
+
+
+def test_the_views_are_kept_apart(journal: SqliteJournal) -> None:
+    late = entry("late", "the tender").model_copy(update={"root_cause": "the dog"})
+    keep(journal, late)
+    views = {SITUATION: Seen(Topics(), MemoryIndex(), BAR), TENDENCY: Seen(OtherTopics(), MemoryIndex(), BAR)}
+    recall = Recall(journal, views)
+    assert recall.missing() == 2
+    assert recall.catch_up() == 2
+    assert ids(recall.similar("offer")) == ["late"]
+    assert recall.similar("offer", TENDENCY) == []
+    assert ids(recall.similar("dog", TENDENCY)) == ["late"]
+    assert journal.vectors("tendency", "other topics")["late"].tolist() == [1, 0, 0]
+    assert recall.vectors(TENDENCY, []) == {}
+    assert list(recall.vectors(TENDENCY, ["late", "not there"])) == ["late"]
+
+
+def test_the_habit_is_looked_for_in_root_cause_and_lesson_and_in_a_report_in_what_happened() -> None:
+    one = entry("e1", "It came late.")
+    assert tendency_text(one) == "unknown\nWait."
+    assert tendency_text(one.model_copy(update={"root_cause": ""})) == "It came late.\nWait."
+
+
+def test_an_interrupted_run_goes_on_where_it_was(journal: SqliteJournal) -> None:
+    class Stopped(Exception):
+        """As Ctrl-C would."""
+
+    def stop(done: int, total: int) -> None:
+        raise Stopped
+
+    keep(journal, *(entry(f"e{number}", "the tender") for number in range(20)))
+    index = MemoryIndex()
+    with pytest.raises(Stopped):
+        seeing(journal, Topics(), index).catch_up(stop)
+    assert 0 < len(index.ids()) < 20
+    left = 20 - len(index.ids())
+    assert seeing(journal, (embedder := Topics()), index).catch_up() == left
+    assert len(embedder.embedded) == left
 
 
 # -- searching ----------------------------------------------------------------------------------------------------
@@ -238,9 +287,37 @@ def test_a_search_gives_no_more_than_asked_for(log: SqliteJournal) -> None:
 @pytest.mark.parametrize("query", ["", "  ", '"', "NOT", "🙂", "\0", "\ud800"])
 def test_any_text_can_be_searched_for(log: SqliteJournal, query: str) -> None:
     assert ready(log).search(query) == []
-    assert isinstance(Recall(log, FakeEmbedder(), MemoryIndex()).search(query), list)
+    assert isinstance(seeing(log, FakeEmbedder(), MemoryIndex()).search(query), list)
 
 
 def test_searching_an_empty_log_finds_nothing(journal: SqliteJournal) -> None:
     assert ready(journal).search("tender") == []
     assert ready(journal).similar("tender") == []
+
+
+def test_filters_hold_for_words_and_for_meaning(log: SqliteJournal) -> None:
+    keep(log, entry("new tender", "the tender").model_copy(update={"happened_on": date(2026, 5, 1), "tags": ("Work",)}))
+    recall, since = ready(log), Filters(since=date(2026, 4, 1))
+    assert ids(recall.search("tender", filters=since)) == ["new tender"]
+    assert ids(recall.search("offer", filters=since)) == ["new tender"]
+    assert ids(recall.search("tender", filters=Filters(tags=("work",)))) == ["new tender"]
+    assert recall.search("tender", filters=Filters(tags=("home",))) == []
+
+
+def test_without_words_a_search_lists_what_the_filters_let_through(log: SqliteJournal) -> None:
+    keep(log, entry("later", "the tender").model_copy(update={"happened_on": date(2026, 5, 1)}))
+    assert ids(ready(log).search(" ", filters=Filters(since=date(2026, 4, 1)))) == ["later"]
+
+
+def test_a_search_works_by_words_while_the_index_fails(log: SqliteJournal) -> None:
+    class Failing(MemoryIndex):
+        def nearest(self, *arguments: object, **more: object) -> list[Near]:
+            raise IndexUnavailable("gone")
+
+    recall = seeing(log, Topics(), Failing())
+    assert ids(recall.search("tender")) == ["tender"]
+
+
+def test_rankings_are_fused_by_reciprocal_rank() -> None:
+    assert fused([["a", "b", "c"], ["c", "d"]]) == ["c", "a", "b", "d"]
+    assert fused([]) == []

@@ -2,10 +2,10 @@
 
 import pytest
 
+from coach.compose import SITUATION_BAR as BAR
 from coach.llm.llama import LlamaEmbedder
 from coach.models.catalogue import embedding_model
 from coach.models.store import Store
-from coach.recall import BAR
 from coach.settings import load_settings
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(120)]

@@ -8,11 +8,13 @@ import contextlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from coach.errors import IndexUnavailable, InputError, ModelError
 from coach.flow import events as ev
+from coach.flow.check_ins import INTERVALS, CheckIns
 from coach.flow.desk import MOST_CHARACTERS, author, checked, joined, noting
+from coach.flow.past import PastEntries, told
 from coach.flow.review import Review, replay
 from coach.flow.steps import question_for
 from coach.flow.whys import CHAIN_END, WhyChain
@@ -23,7 +25,6 @@ from coach.pushback.ask import Exchange, Occasion, Piece, ask_about
 from coach.pushback.summary import sum_up
 from coach.schema import STAGES, Context, Control, Entry, Factor, Finding, ReviewHead, Stage
 
-FIRST_CHECK_IN = timedelta(weeks=1)
 FIELDS = {"situation": "Date and context", "root_cause": "Root cause", "lesson": "Lesson", "change": "Behavioural change"}
 """The four fields of an entry, and what a person calls them."""
 
@@ -41,7 +42,7 @@ class Fields:
     check_in_on: date | None
 
 
-class Coach(WhyChain):
+class Coach(WhyChain, PastEntries, CheckIns):
     """The review's engine; one for all reviews of a journal."""
 
     # -- starting and going on -------------------------------------------------------------------------------
@@ -117,7 +118,11 @@ class Coach(WhyChain):
             return
         said: list[Piece] = []
         yield from noting(ask_about(_occasion(review, slot, finding), self._asker), said)
-        self._add(review, ev.PushedBack(slot=slot, kind=finding.kind, question=joined(said), by=author(said)))
+        asked = ev.PushedBack(slot=slot, kind=finding.kind, question=joined(said), by=author(said))
+        review = self._add(review, asked)
+        past = self.reminder(review, slot)  # while the question is being read
+        if past:
+            self._add(review, ev.Reminded(slot=slot, entry_id=past.entry.id, text=told(past)))
 
     def dismiss(self, review: Review, slot: str, kind: str) -> Review:
         """ "Not so here"."""
@@ -181,7 +186,7 @@ class Coach(WhyChain):
 
     def suggested_fields(self, review: Review) -> Fields:
         """The four fields from the person's own answers; nothing is written for them."""
-        check_in_on = self.clock.now().date() + FIRST_CHECK_IN
+        check_in_on = self.clock.now().date() + INTERVALS[0]
         text = {name: review.slot(name).text for name in ("happened", "lesson", "next")}
         return Fields(text["happened"], review.root_cause, text["lesson"], text["next"], check_in_on)
 
@@ -197,6 +202,7 @@ class Coach(WhyChain):
         self._add(review, closed, entry=entry)
         with contextlib.suppress(ModelError, IndexUnavailable):  # the entry is safe; the next start brings the index up to it
             self.recall.remember(entry)
+            self.book.update()
         return entry
 
     def _entry(self, review: Review, context: Context, fields: Fields) -> Entry:

@@ -9,6 +9,7 @@ from coach.flow import events as ev
 from coach.flow.review import Review, apply
 from coach.journal.base import Journal
 from coach.judge.judge import Judge
+from coach.patterns.book import PatternBook
 from coach.prompts import Judgement
 from coach.pushback.ask import Asker, Piece
 from coach.recall import Recall
@@ -22,6 +23,7 @@ class Desk:
 
     Args:
         new_id: gives a fresh id for a review, an entry or a factor.
+        book: the recurring tendencies, which a closed review's entry is placed in.
         asker: asks back; None for the questions written by hand.
     """
 
@@ -33,9 +35,10 @@ class Desk:
         clock: Clock,
         new_id: Callable[[], str],
         judgements: dict[str, Judgement],
+        book: PatternBook,
         asker: Asker | None = None,
     ) -> None:
-        self.journal, self.judge, self.recall, self.clock = journal, judge, recall, clock
+        self.journal, self.judge, self.recall, self.clock, self.book = journal, judge, recall, clock, book
         self._new_id, self._judgements, self._asker = new_id, judgements, asker
 
     def _add(self, review: Review, *happened: ev.Event, entry: Entry | None = None) -> Review:

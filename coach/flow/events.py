@@ -41,6 +41,15 @@ class PushedBack(Frozen):
     by: Literal["model", "hand"]
 
 
+class Reminded(Frozen):
+    """With a push-back, a past entry with the same tendency was named; ``text`` is what was said."""
+
+    type: Literal["reminded"] = "reminded"
+    slot: str
+    entry_id: str
+    text: str
+
+
 class Dismissed(Frozen):
     """ "Not so here": the finding does not hold, in the person's eyes."""
 
@@ -158,6 +167,14 @@ class Closed(Frozen):
     check_in_on: date | None = None
 
 
+class Imported(Frozen):
+    """The entry was not written here but read from a file; ``source`` names its format."""
+
+    type: Literal["imported"] = "imported"
+    entry_id: str
+    source: str
+
+
 class Discarded(Frozen):
     """The person does not want to go on with this review."""
 
@@ -169,6 +186,7 @@ Event = (
     | Answered
     | Judged
     | PushedBack
+    | Reminded
     | Dismissed
     | Restored
     | Kept
@@ -184,6 +202,7 @@ Event = (
     | Halted
     | Resumed
     | Closed
+    | Imported
     | Discarded
 )
 

@@ -24,7 +24,7 @@ class PushBack:
 
 @dataclass(frozen=True)
 class Slot:
-    """One question's place: all versions of the answer and what was said about the newest."""
+    """One question's place: all versions of the answer and what was said about the newest; ``reminder`` names a past entry."""
 
     versions: tuple[str, ...] = ()
     verdict: Verdict | None = None
@@ -32,6 +32,7 @@ class Slot:
     dismissed: frozenset[str] = frozenset()
     kept: bool = False
     reopened: bool = False
+    reminder: str = ""
 
     @property
     def text(self) -> str:
@@ -109,6 +110,7 @@ class Review:
     halted_at: str | None = None
     resumed: frozenset[str] = frozenset()
     entry_id: str | None = None
+    imported_from: str | None = None
     discarded: bool = False
 
     def slot(self, name: str) -> Slot:
@@ -198,6 +200,11 @@ def _(event: ev.PushedBack, review: Review) -> Review:
 
 
 @_apply.register
+def _(event: ev.Reminded, review: Review) -> Review:
+    return _with(review, event.slot, replace(review.slot(event.slot), reminder=event.text))
+
+
+@_apply.register
 def _(event: ev.Dismissed, review: Review) -> Review:
     slot = review.slot(event.slot)
     return _with(review, event.slot, replace(slot, dismissed=slot.dismissed | {event.kind}))
@@ -278,6 +285,11 @@ def _(event: ev.Resumed, review: Review) -> Review:
 @_apply.register
 def _(event: ev.Closed, review: Review) -> Review:
     return replace(review, entry_id=event.entry_id, stage="close")
+
+
+@_apply.register
+def _(event: ev.Imported, review: Review) -> Review:
+    return replace(review, entry_id=event.entry_id, imported_from=event.source, stage="close")
 
 
 @_apply.register

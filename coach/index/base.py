@@ -1,6 +1,6 @@
 """What the rest of the program may ask of a vector index. It holds ids, vectors and dates, never text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,8 +22,8 @@ class VectorIndex(Protocol):
         """Add vectors by id, or replace them."""
         ...
 
-    def nearest(self, vector: Vector, most: int, leave_out: Sequence[str] = ()) -> list[Near]:
-        """The nearest, best first, without those left out."""
+    def nearest(self, vector: Vector, most: int, leave_out: Sequence[str] = (), among: Collection[str] | None = None) -> list[Near]:
+        """The nearest, best first, without those left out; of ``among`` alone, where that is given."""
         ...
 
     def ids(self) -> set[str]:

@@ -10,7 +10,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from coach.errors import IndexUnavailable
 from coach.index.base import Near
 from coach.llm.base import Vector
 
-_COLLECTION = "situation"
+_COLLECTION = "entries"
 _BATCH = 5000  # Chroma takes at most 5,461 at a time
 
 
@@ -63,15 +63,17 @@ class ChromaIndex:
                 part = ids[at : at + _BATCH]
                 self._collection.upsert(ids=part, embeddings=np.vstack([vectors[id] for id in part]))
 
-    def nearest(self, vector: Vector, most: int, leave_out: Sequence[str] = ()) -> list[Near]:
+    def nearest(self, vector: Vector, most: int, leave_out: Sequence[str] = (), among: Collection[str] | None = None) -> list[Near]:
         """The nearest, best first; a few more are asked for than wanted, to make up for those left out."""
+        out = set(leave_out)
         with _mapped(self._folder):
-            wanted = min(most + len(leave_out), self._collection.count())
+            wanted = min(most + len(out), self._collection.count() if among is None else len(among))
             if wanted < 1:
                 return []
-            found = self._collection.query(query_embeddings=[vector], n_results=wanted, include=["distances"])
+            kept = None if among is None else list(among)
+            found = self._collection.query(query_embeddings=[vector], n_results=wanted, ids=kept, include=["distances"])
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
-        return [Near(id, 1.0 - float(distance)) for id, distance in pairs if id not in set(leave_out)][:most]
+        return [Near(id, 1.0 - float(distance)) for id, distance in pairs if id not in out][:most]
 
     def ids(self) -> set[str]:
         """All ids it holds."""
@@ -95,6 +97,12 @@ class ChromaIndex:
         """Release the folder for another process."""
         _forget_client(self._client)
         self._lock.release()
+
+
+def forget_first_layout(folder: Path) -> None:
+    """Delete what the first version of Coach kept right in ``folder``: a view has a folder of its own in it now."""
+    if (folder / "chroma.sqlite3").is_file():
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _client(folder: Path) -> Any:

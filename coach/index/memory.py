@@ -1,6 +1,6 @@
 """An exact index in memory: for tests, for a second process, and as the yardstick for the real one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -25,9 +25,10 @@ class MemoryIndex:
         """Add vectors by id, or replace them."""
         self._vectors.update(vectors)
 
-    def nearest(self, vector: Vector, most: int, leave_out: Sequence[str] = ()) -> list[Near]:
+    def nearest(self, vector: Vector, most: int, leave_out: Sequence[str] = (), among: Collection[str] | None = None) -> list[Near]:
         """The nearest, best first."""
-        kept = [id for id in self._vectors if id not in set(leave_out)]
+        out, wanted = set(leave_out), None if among is None else set(among)
+        kept = [id for id in self._vectors if id not in out and (wanted is None or id in wanted)]
         if not kept:
             return []
         similarities = np.vstack([self._vectors[id] for id in kept]) @ vector

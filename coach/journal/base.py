@@ -5,19 +5,37 @@ and every version of it is kept. Whoever appends says how many events they have 
 that is a Conflict and nothing is written.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import Protocol
 
 from coach.llm.base import Vector
-from coach.schema import Dismissal, Entry, Record, ReviewHead
+from coach.schema import (
+    NO_FILTERS,
+    CheckIn,
+    Dismissal,
+    Entry,
+    Filters,
+    PatternHead,
+    Placing,
+    Record,
+    ReviewHead,
+    Status,
+)
 
 
 class Journal(Protocol):
-    """Keeps reviews, drafts, entries and their vectors. Every method raises JournalError when the file fails."""
+    """Keeps reviews, drafts, entries with their vectors and check-ins, and patterns.
+
+    Every method raises JournalError when the file fails.
+    """
 
     def append(self, head: ReviewHead, seen: int, records: Sequence[Record], entry: Entry | None = None) -> None:
         """Add events to a review (made if new) and, at its close, its entry: all or nothing. Raises Conflict."""
+        ...
+
+    def append_new(self, reviews: Sequence[tuple[ReviewHead, Sequence[Record], Entry]]) -> None:
+        """Add finished reviews that are not there yet, with their events and entries: all or nothing."""
         ...
 
     def records(self, review_id: str) -> list[Record]:
@@ -40,24 +58,64 @@ class Journal(Protocol):
         """What was typed but not sent, by slot."""
         ...
 
-    def entries(self) -> list[Entry]:
-        """The Failure Log, newest first."""
+    def entries(self, filters: Filters = NO_FILTERS, today: date = date.max) -> list[Entry]:
+        """The Failure Log, newest first; those that the filters let through. ``today`` tells which check-ins are due."""
+        ...
+
+    def entry_ids(self, filters: Filters = NO_FILTERS, today: date = date.max) -> set[str]:
+        """The ids of these entries."""
         ...
 
     def entry(self, entry_id: str) -> Entry:
         """One entry. Raises NotFound."""
         ...
 
-    def search_words(self, query: str, most: int) -> list[str]:
+    def entries_of(self, ids: Sequence[str]) -> list[Entry]:
+        """Entries by id, in that order, without those that are not there."""
+        ...
+
+    def search_words(self, query: str, most: int, filters: Filters = NO_FILTERS, today: date = date.max) -> list[str]:
         """Ids of entries that hold the words, the best first; any text is a valid query."""
         ...
 
-    def save_vector(self, entry_id: str, view: str, embedder: str, vector: Vector) -> None:
-        """Keep an entry's vector of one view, made by the embedder of that hash."""
+    def tags(self) -> list[str]:
+        """All tags, the most used first."""
         ...
 
-    def vectors(self, view: str, embedder: str) -> Mapping[str, Vector]:
-        """The vectors of a view by entry id; only those made by that embedder."""
+    def save_vectors(self, view: str, embedder: str, vectors: Mapping[str, Vector]) -> None:
+        """Keep entries' vectors of one view, made by the embedder of that hash; entries that are gone are passed over."""
+        ...
+
+    def vectors(self, view: str, embedder: str, ids: Sequence[str] | None = None) -> Mapping[str, Vector]:
+        """The vectors of a view by entry id, of all entries or of some; only those made by that embedder."""
+        ...
+
+    def save_check_in(self, made: CheckIn) -> None:
+        """Keep what a check-in on an entry's change said, and when the next one is. Raises NotFound."""
+        ...
+
+    def check_ins(self, entry_id: str) -> list[CheckIn]:
+        """Check-ins on an entry's change, the first one first."""
+        ...
+
+    def statuses(self, ids: Sequence[str], today: date) -> dict[str, Status]:
+        """How the planned changes of some entries stand."""
+        ...
+
+    def patterns(self) -> list[PatternHead]:
+        """All patterns in the order they were made, hidden ones too."""
+        ...
+
+    def save_pattern(self, head: PatternHead, placings: Iterable[Placing] = ()) -> None:
+        """Make a pattern, or change its head, and place entries: all or nothing."""
+        ...
+
+    def place(self, placings: Iterable[Placing], drop_pattern: str | None = None) -> None:
+        """Place entries, then forget a pattern, if one is named: all or nothing. Raises NotFound for a pattern that is gone."""
+        ...
+
+    def placings(self) -> list[Placing]:
+        """Where each entry was placed; an entry that is not in it has not been looked at yet."""
         ...
 
     def close(self) -> None:

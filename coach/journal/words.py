@@ -1,8 +1,97 @@
-"""What of an entry can be found by words, and how a person's query becomes one that SQLite's FTS5 accepts."""
+"""What of an entry can be found by words, how a person's query becomes one that SQLite's FTS5 accepts, and where it hit."""
 
 import re
+import unicodedata
+from functools import cache
+
+import snowballstemmer
 
 from coach.schema import Entry
+
+Span = tuple[int, int]
+
+_WORD = re.compile(r"\w+")
+_MOST_WORDS = 64
+_COMMON = frozenset(
+    [
+        "a",
+        "about",
+        "after",
+        "all",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "because",
+        "been",
+        "before",
+        "but",
+        "by",
+        "can",
+        "did",
+        "do",
+        "does",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "he",
+        "her",
+        "him",
+        "his",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "just",
+        "me",
+        "more",
+        "my",
+        "no",
+        "not",
+        "of",
+        "on",
+        "or",
+        "our",
+        "out",
+        "she",
+        "so",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "they",
+        "this",
+        "to",
+        "too",
+        "up",
+        "us",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "which",
+        "who",
+        "why",
+        "will",
+        "with",
+        "you",
+        "your",
+    ]
+)
+"""Words that stand in most entries: they are searched, but marked only where a query has no others."""
 
 
 def searchable(entry: Entry) -> str:
@@ -17,4 +106,42 @@ def match_query(query: str) -> str:
     >>> match_query('late* OR "proposal')
     '"late" OR "OR" OR "proposal"'
     """
-    return " OR ".join(f'"{word}"' for word in re.findall(r"\w+", query)[:64])
+    return " OR ".join(f'"{word}"' for word in _WORD.findall(query)[:_MOST_WORDS])
+
+
+def hits(query: str, text: str) -> list[Span]:
+    """Where words of the query stand in a text, in any of their forms, as the search finds them.
+
+    >>> hits("promised too late", "A late promise, later kept.")
+    [(2, 6), (7, 14)]
+    """
+    asked = [_stem(word) for word in _WORD.findall(query)[:_MOST_WORDS]]
+    wanted = {stem for stem in asked if stem not in _COMMON} or set(asked)
+    return [match.span() for match in _WORD.finditer(text) if _stem(match.group()) in wanted]
+
+
+def excerpt(text: str, marks: list[Span], most: int = 240) -> tuple[str, list[Span]]:
+    """The part of a text around its first hit, cut between words, and the hits inside it.
+
+    >>> excerpt("one two three four five", [(14, 18)], most=12)
+    ('… four five', [(2, 6)])
+    """
+    start = max(0, marks[0][0] - most // 2) if marks else 0
+    if start:
+        start = text.find(" ", start) + 1 or start
+    cut = text.rfind(" ", start + 1, start + most)
+    end = len(text) if len(text) - start <= most else cut if cut > start else start + most
+    front = "… " if start else ""
+    moved = [(s - start + len(front), e - start + len(front)) for s, e in marks if s >= start and e <= end]
+    return front + text[start:end] + (" …" if end < len(text) else ""), moved
+
+
+def _stem(word: str) -> str:
+    """As FTS5's ``porter unicode61`` reduces it: without marks on letters, in lower case, by Porter's rules."""
+    plain = "".join(char for char in unicodedata.normalize("NFKD", word.lower()) if not unicodedata.combining(char))
+    return str(_stemmer().stemWord(plain))
+
+
+@cache
+def _stemmer() -> snowballstemmer.stemmer:
+    return snowballstemmer.stemmer("porter")

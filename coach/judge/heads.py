@@ -156,7 +156,7 @@ def _read(path: Path, model_sha256: str) -> Heads:
             danger = DangerHead(**vars(every.pop(_DANGER)), note=float(arrays[f"{_DANGER}/note"]))
             signs = {name: every.pop(name) for name in SIGNS}
             rating = _rating(arrays)
-    except (OSError, KeyError, ValueError) as exc:
+    except (OSError, EOFError, KeyError, ValueError) as exc:
         raise HeadsMissing(f"{path} is damaged. Delete it and run `coach judge fit`.") from exc
     return Heads(model_sha256, every, control, danger, signs, rating)
 

@@ -29,12 +29,18 @@ class Prompt:
     turns: tuple[tuple[str, str], ...] = ()
 
 
+READ_DEPTH = 0.57
+"""How deep into the model an answer is read, as a share of its layers; measured in ``docs/judge.md``. A change makes kept readings
+and heads worthless: raise ``FORMAT`` in ``coach.judge.reading`` with it."""
+
+
 @dataclass(frozen=True)
 class Frame:
-    """Fixed, trusted words around an answer while it is read (never the person's)."""
+    """Fixed, trusted words around an answer while it is read (never the person's), and how deep into the model it is read."""
 
     before: str
     after: str
+    depth: float = READ_DEPTH
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,9 @@ from coach.llm.base import Frame, GoOn, Prompt, Reading, Sampling, Token, Vector
 from coach.llm.formats import chat_format
 from coach.llm.native import CONTEXT_TOKENS, MOST_BRANCHES, NATIVE, Batch, Live, PrefixStore, Tap, Weights, chunks
 
-READ_DEPTH = 0.57
-"""How deep into the model an answer is read, as a share of its layers; measured in ``docs/judge.md``. A change makes kept readings
-and heads worthless: raise ``FORMAT`` in ``coach.judge.reading`` with it."""
-
 READ_TOKENS = 1024
 _MOST_READ_TOKENS = 768  # about 550 words: some seconds on two cores; longer answers are read up to here
+_WORTH_KEEPING = 64  # tokens: about a second
 _PREPARED_AT_ONCE = 128  # tokens: about two seconds
 _TURN = 0.01  # seconds for another thread to take its turn: the lock is not a fair one
 _EMBED_TOKENS = 512  # the trained length of MiniLM; more than n_ubatch aborts the process
@@ -45,8 +42,7 @@ class LlamaLanguageModel:
             self._writer = Live(
                 self._weights, self._weights.context(n_ctx=CONTEXT_TOKENS, n_seq_max=MOST_BRANCHES + 1, kv_unified=True)
             )
-            self._tap = Tap(lib, round(READ_DEPTH * self._weights.layers), self.width)
-            self._reader = Live(self._weights, self._weights.context(n_ctx=READ_TOKENS, cb_eval=self._tap.callback))
+            self._readers: dict[float, tuple[Tap, Live]] = {}
         self._store = PrefixStore(prefix_folder, sha256, lib.__version__) if prefix_folder else None
 
     # -- reading ---------------------------------------------------------------------------------------------
@@ -57,8 +53,9 @@ class LlamaLanguageModel:
             before = self._weights.tokens(frame.before, trusted=True)
             after = self._weights.tokens(frame.after, trusted=True)
             words = self._weights.tokens(text, trusted=False)
-            kept = words[:_MOST_READ_TOKENS]
-            states = self._states(before, [*kept, *after])
+            kept = words[: min(_MOST_READ_TOKENS, READ_TOKENS - len(before) - len(after))]
+            self._hold_frame(frame, before)
+            states = self._states(frame.depth, before, [*kept, *after])
         spans = _character_spans(text, [self._weights.piece(token) for token in kept])
         inside = states[: len(kept)]
         return Reading(inside, spans, states[-1], complete=len(kept) == len(words))
@@ -69,30 +66,49 @@ class LlamaLanguageModel:
             front = self._weights.tokens(frame.before, trusted=True)
             common = [*front, *self._weights.tokens(text, trusted=False)[:_MOST_READ_TOKENS]]
             after = self._weights.tokens(frame.after, trusted=True)
-            readings = [self._ending(common, ending, after) for ending in endings]
-            self._reader.keep(min(len(front), len(self._reader.held)))  # the person's words do not stay in the context
+            readings = [self._ending(frame.depth, common, ending, after) for ending in endings]
+            _, live = self._reader(frame.depth)
+            live.keep(min(len(front), len(live.held)))  # the person's words do not stay in the context
         return readings
 
-    def _ending(self, common: list[int], ending: str, after: list[int]) -> Reading:
+    def _ending(self, depth: float, common: list[int], ending: str, after: list[int]) -> Reading:
         words = self._weights.tokens(ending, trusted=False)
         kept = words[: max(1, READ_TOKENS - len(common) - len(after))]
-        states = self._states(common, [*kept, *after])
+        states = self._states(depth, common, [*kept, *after])
         spans = _character_spans(ending, [self._weights.piece(token) for token in kept])
         return Reading(states[: len(kept)], spans, states[-1], complete=len(kept) == len(words))
 
-    def _states(self, before: list[int], tokens: list[int]) -> Vector:
+    def _reader(self, depth: float) -> tuple[Tap, Live]:
+        """What reads at a depth, made when it is first needed: each keeps the fixed words of its frame evaluated."""
+        if depth not in self._readers:
+            tap = Tap(self._weights.lib, round(depth * self._weights.layers), self.width)
+            self._readers[depth] = tap, Live(self._weights, self._weights.context(n_ctx=READ_TOKENS, cb_eval=tap.callback))
+        return self._readers[depth]
+
+    def _hold_frame(self, frame: Frame, before: list[int]) -> None:
+        """Have a frame's fixed words evaluated; those of a long one are kept on disk for later starts."""
+        _, live = self._reader(frame.depth)
+        if self._store is None or len(before) < _WORTH_KEEPING or live.held[: len(before)] == before:
+            return
+        key = f"{frame.depth}:{frame.before}"
+        if not self._store.load(live, key, before):
+            live.keep(live.shared(before))
+            live.extend(before[len(live.held) :])
+            self._store.save(live, key, before)
+
+    def _states(self, depth: float, before: list[int], tokens: list[int]) -> Vector:
         """Evaluate ``tokens`` behind the kept ``before``, as deep as states are read, and collect a state for each."""
-        live = self._reader
+        tap, live = self._reader(depth)
         if live.held[: len(before)] != before:
             live.keep(live.shared(before))
             live.extend(before[len(live.held) :])
         live.keep(len(before))
-        self._tap.clear()  # what the fixed words in front have left in it
+        tap.clear()  # what the fixed words in front have left in it
         for at, chunk in chunks(tokens, len(before)):
             live.batch.decode(live.context, chunk, at, outputs=False)
             live.held.extend(chunk)
         live.keep(len(before))  # the person's words do not stay in the context
-        return self._tap.take()
+        return tap.take()
 
     # -- writing ---------------------------------------------------------------------------------------------
 

@@ -167,6 +167,8 @@ def _card(review: Review, slot_name: str, finding: Finding, advance: Advance) ->
         text.note(finding.why)
         if asked and asked.kind == finding.kind:
             st.html(text.question(asked.question))
+            if review.slot(slot_name).reminder:
+                text.note(review.slot(slot_name).reminder)
         else:
             text.note(f"The words: “{finding.quote}”")
         if st.button("Not so here", key=f"dismiss-{slot_name}-{finding.kind}", type="tertiary"):

@@ -7,9 +7,11 @@ from coach.flow.review import Review
 from coach.flow.steps import BEHAVIOUR, HAPPENED, INFLUENCE, INTENDED, LESSON, NEXT, RESILIENCE, TIMELINE, WELL
 from coach.prompts import judgements
 from coach.schema import Control, Entry
-from coach.ui import state, text
+from coach.ui import check_in, state, text
 
-_CLASSES: dict[Control, str] = {"full": "Fully mine", "partial": "Partly mine", "outside": "Outside"}
+_PAGE = 50
+_MOST_IN_CARD = 600  # characters; an imported report may have many pages
+CLASSES: dict[Control, str] = {"full": "Fully mine", "partial": "Partly mine", "outside": "Outside"}
 
 
 def show() -> None:
@@ -19,9 +21,17 @@ def show() -> None:
         entries = state.workshop().journal.entries()
         if not entries:
             _empty()
-        for entry in entries:
+        for entry in entries[: _shown(len(entries))]:
             card(entry)
+        if len(entries) > _shown(len(entries)) and st.button("Show more", key="more-entries"):
+            st.session_state["entries-shown"] = _shown(len(entries)) + _PAGE
+            st.rerun()
         _learned()
+
+
+def _shown(count: int) -> int:
+    """How many entries are drawn: a page of thousands would take minutes."""
+    return min(count, int(st.session_state.get("entries-shown", _PAGE)))
 
 
 def _learned() -> None:
@@ -54,9 +64,15 @@ def card(entry: Entry, remark: str = "") -> None:
     with st.container(key=f"card-entry-{entry.id}"):
         tags = "  ·  ".join(entry.tags)
         text.note("  ·  ".join(part for part in (text.day(entry.happened_on), entry.title, tags, remark) if part))
-        text.words(entry.lesson, size="small")
-        text.note(f"Change: {entry.change}")
-        st.page_link(state.page("entry"), label="Open", query_params={"entry": entry.id})
+        text.words(entry.lesson or entry.root_cause or entry.situation[:_MOST_IN_CARD], size="small")
+        if entry.change:
+            text.note(f"Change: {entry.change[:_MOST_IN_CARD]}")
+        open_link(entry)
+
+
+def open_link(entry: Entry) -> None:
+    """The way to an entry's page."""
+    st.page_link(state.page("entry"), label="Open", query_params={"entry": entry.id})
 
 
 def entry_page() -> None:
@@ -73,11 +89,27 @@ def entry_page() -> None:
         text.title(entry.title)
         _four_fields(entry)
         _control(entry)
-        if entry.check_in_on:
-            text.note(f"First check-in: {text.day(entry.check_in_on)}.")
-        with st.expander("The whole review"):
-            _whole(state.coach().open(entry.review_id))
+        _pattern(entry)
+        check_in.show(entry)
+        _review(entry)
         st.page_link(state.page("log"), label="All entries")
+
+
+def _pattern(entry: Entry) -> None:
+    head = state.coach().book.pattern_of(entry.id)
+    if head and head.name:
+        st.subheader("Pattern", anchor=False)
+        text.words(head.name, size="small")
+        st.page_link(state.page("patterns"), label="To the patterns")
+
+
+def _review(entry: Entry) -> None:
+    review = state.coach().open(entry.review_id)
+    if review.imported_from:
+        text.note("This entry was imported.")
+        return
+    with st.expander("The whole review"):
+        _whole(review)
 
 
 def _four_fields(entry: Entry) -> None:
@@ -87,17 +119,18 @@ def _four_fields(entry: Entry) -> None:
         ("Lesson", entry.lesson),
         ("Behavioural change", entry.change),
     ):
-        st.subheader(label, anchor=False)
-        text.words(value)
+        if value:
+            st.subheader(label, anchor=False)
+            text.words(value)
 
 
 def _control(entry: Entry) -> None:
-    decided = [(name, [factor for factor in entry.factors if factor.chosen == name]) for name in _CLASSES]
+    decided = [(name, [factor for factor in entry.factors if factor.chosen == name]) for name in CLASSES]
     if any(factors for _, factors in decided):
         st.subheader("Control", anchor=False)
     for name, factors in decided:
         for factor in factors:
-            text.note(f"{_CLASSES[name]}: {factor.text}")
+            text.note(f"{CLASSES[name]}: {factor.text}")
 
 
 def _whole(review: Review) -> None:

@@ -26,15 +26,14 @@ def show() -> None:
         return
     if review.entry_id:
         state.go("entry", entry=review.entry_id)
-    found = side.past_entries(review, _about(review))
-    if not found:
+    if not side.may_show(review):
         _step(review, "alone")
         return
     reading, margin = st.columns([5, 3], gap="large")
     with reading:
         _step(review, "reading")
-    with margin:
-        side.show(found)
+    with margin:  # last: the question is on the page while the log is asked
+        side.show(review)
 
 
 def _step(review: Review, width: str) -> None:
@@ -110,16 +109,6 @@ def _back_and_forward(review: Review) -> None:
         if at < len(STAGES) - 1 and st.button("Forward →", key="forward", type="tertiary"):
             state.coach().move(review, STAGES[at + 1])
             st.rerun()
-
-
-def _about(review: Review) -> str:
-    """The text that past entries are compared with: the newest of what happened, the whys and the change."""
-    if review.stage not in ("happened", "why", "control", "next", "lesson", "close"):
-        return ""
-    slots = ("happened", *review.why_slots, "next")
-    texts = [review.slot(slot).text for slot in slots if review.slot(slot).versions]
-    title = review.context.title if review.context else ""
-    return "\n".join([title, *texts[-2:]]) if texts else ""
 
 
 def _halted(review: Review) -> None:

@@ -3,13 +3,13 @@
 Streamlit's own text surfaces read Markdown and would load a remote image that stands in an answer; these do not.
 """
 
-import datetime
 from collections.abc import Sequence
 from html import escape
 from typing import Literal
 
 import streamlit as st
 
+from coach.flow.past import day as day
 from coach.judge.sentences import Span
 
 _MOST_SHOWN = 20_000  # characters of one answer on the screen; all of it is kept
@@ -38,18 +38,9 @@ def words(text: str, marks: Sequence[Span] = (), *, size: Literal["large", "smal
     st.html(f'<p class="{kind}" dir="auto" tabindex="-1">{marked(shown, marks)}{escape(rest)}</p>')
 
 
-def day(date: datetime.date) -> str:
-    """A date as one says it.
-
-    >>> day(datetime.date(2026, 3, 5))
-    '5 March 2026'
-    """
-    return f"{date.day} {date:%B %Y}"
-
-
-def title(text: str) -> None:
+def title(text: str, level: Literal[1, 2] = 1) -> None:
     """A heading made of a person's words."""
-    st.html(f'<h1 class="coach-title" dir="auto">{escape(text)}</h1>')
+    st.html(f'<h{level} class="coach-title" dir="auto">{escape(text)}</h{level}>')
 
 
 def note(text: str) -> None:

@@ -14,7 +14,7 @@ from coach.llm.base import Vector
 from coach.llm.fake import FakeEmbedder, FakeLanguageModel
 from coach.prompts import safety
 from coach.pushback.chain import Standing
-from coach.recall import Recall
+from coach.recall import SITUATION, Recall, Seen
 from coach.schema import Context, Factor, Verdict
 
 CONTEXT = Context(happened_on=date(2026, 3, 14), title="The late proposal", tags=("work",))
@@ -344,6 +344,6 @@ def test_an_entry_is_saved_though_the_embedder_fails(coach: Coach) -> None:
         def embed(self, texts: Sequence[str]) -> Vector:
             raise ModelError("out of memory")
 
-    coach.recall = Recall(coach.journal, Failing(), MemoryIndex())
+    coach.recall = Recall(coach.journal, {SITUATION: Seen(Failing(), MemoryIndex(), 0.3)})
     entry = coach.close(with_whys(coach, ROOT), Fields("Late.", ROOT, "A lesson.", "A change.", None))
     assert coach.journal.entry(entry.id) == entry

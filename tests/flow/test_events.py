@@ -21,6 +21,7 @@ FIELDS = {
     "chosen": "full",
     "to": "why",
     "entry_id": "e",
+    "source": "safenet",
     "version": 2,
 }
 

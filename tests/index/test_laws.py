@@ -16,7 +16,7 @@ from coach.index.memory import MemoryIndex
 from coach.journal.sqlite import SqliteJournal
 from coach.llm.base import Vector
 from coach.llm.fake import FakeEmbedder
-from coach.recall import Recall
+from coach.recall import SITUATION, Recall, Seen
 from coach.schema import Entry, ReviewHead
 
 Open = Callable[[], ChromaIndex]
@@ -88,6 +88,13 @@ def test_many_may_be_left_out(index: VectorIndex) -> None:
     index.add(many(300))
     kept = nearest(index, many(300)["e7"], 300)
     assert nearest(index, many(300)["e7"], 3, tuple(kept[:250])) == kept[250:253]
+
+
+def test_of_some_entries_only_these_are_found(index: VectorIndex) -> None:
+    index.add({"a": at(0), "b": at(10), "c": at(20), "d": at(30)})
+    assert [near.id for near in index.nearest(at(0), 2, among={"b", "d", "not there"})] == ["b", "d"]
+    assert [near.id for near in index.nearest(at(0), 2, ("b",), among={"b", "d"})] == ["d"]
+    assert index.nearest(at(0), 2, among=set()) == []
 
 
 def test_a_vector_added_again_replaces_the_old_one(index: VectorIndex) -> None:
@@ -164,7 +171,7 @@ def test_chromas_folder_holds_ids_but_no_text(chroma: Open, folder: Path, journa
     head = ReviewHead(id="r1", title=entry.title, status="closed", stage="close", started_at=moment, updated_at=moment)
     journal.append(head, 0, [], entry)
     index = chroma()
-    recall = Recall(journal, FakeEmbedder(), index)
+    recall = Recall(journal, {SITUATION: Seen(FakeEmbedder(), index, 0.3)})
     recall.catch_up()
     recall.remember(entry)
     assert recall.similar("situation Zyxwvut", bar=-1)[0].entry == entry

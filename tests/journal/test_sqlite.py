@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import sqlite3
@@ -16,8 +17,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coach.errors import Conflict, JournalError, JournalTooNew, NotFound
-from coach.journal.sqlite import SqliteJournal
-from coach.schema import Entry, Factor, Record, ReviewHead
+from coach.journal import file as files
+from coach.journal.sqlite import VERSION, SqliteJournal
+from coach.schema import CheckIn, Entry, Factor, Filters, PatternHead, Placing, Record, ReviewHead
 
 AT = datetime(2026, 3, 15, 12, tzinfo=UTC)
 SECRET = "Margaret fired me on the spot"
@@ -233,9 +235,9 @@ def test_any_text_is_a_valid_query(journal: SqliteJournal, query: str) -> None:
 
 def test_vectors_are_kept_by_entry_view_and_embedder(journal: SqliteJournal, other_window: SqliteJournal) -> None:
     close(journal, entry("e1"), entry("e2"))
-    journal.save_vector("e1", "situation", "mini", np.array([0.5, -0.25], np.float32))
-    journal.save_vector("e2", "situation", "other", np.array([1, 2, 3], np.float32))
-    journal.save_vector("e1", "lesson", "mini", np.array([9, 9], np.float32))
+    journal.save_vectors("situation", "mini", {"e1": np.array([0.5, -0.25], np.float32)})
+    journal.save_vectors("situation", "other", {"e2": np.array([1, 2, 3], np.float32)})
+    journal.save_vectors("lesson", "mini", {"e1": np.array([9, 9], np.float32)})
     found = other_window.vectors("situation", "mini")
     assert list(found) == ["e1"]
     assert found["e1"].dtype == np.float32
@@ -245,8 +247,128 @@ def test_vectors_are_kept_by_entry_view_and_embedder(journal: SqliteJournal, oth
 def test_a_vector_made_again_replaces_the_old_one(journal: SqliteJournal) -> None:
     close(journal, entry("e1"))
     for value in (1, 2):
-        journal.save_vector("e1", "situation", "mini", np.array([value], np.float32))
+        journal.save_vectors("situation", "mini", {"e1": np.array([value], np.float32)})
     assert journal.vectors("situation", "mini")["e1"].tolist() == [2]
+
+
+def test_vectors_of_entries_that_are_gone_are_passed_over(journal: SqliteJournal) -> None:
+    journal.save_vectors("situation", "mini", {"erased meanwhile": np.array([1], np.float32)})
+    assert journal.vectors("situation", "mini") == {}
+
+
+def test_an_entry_written_again_has_no_vectors_of_its_old_text(journal: SqliteJournal) -> None:
+    close(journal, entry("e1"))
+    journal.save_vectors("situation", "mini", {"e1": np.array([1], np.float32)})
+    journal.append(head("review-of-e1", status="closed"), 1, [record(2)], entry("e1", title="The garden"))
+    assert journal.vectors("situation", "mini") == {}
+
+
+def test_vectors_of_some_entries_are_had_alone(journal: SqliteJournal) -> None:
+    close(journal, *(entry(f"e{n}") for n in range(1200)))
+    journal.save_vectors("situation", "mini", {f"e{n}": np.array([n], np.float32) for n in range(1200)})
+    wanted = [f"e{n}" for n in range(0, 1200, 2)]
+    assert set(journal.vectors("situation", "mini", wanted)) == set(wanted)
+    assert journal.vectors("situation", "mini", []) == {}
+
+
+# -- filters ------------------------------------------------------------------------------------------------------
+
+TODAY = date(2026, 6, 1)
+FILTERED = {
+    "e1": {"day": 1, "tags": ("Work", "clients"), "factors": (Factor(id="f", text="x", chosen="full"),)},
+    "e2": {"day": 2, "tags": ("work",), "factors": (Factor(id="f", text="x", proposed="full"),), "check_in_on": date(2026, 6, 1)},
+    "e3": {"day": 3, "tags": ("home",), "factors": (Factor(id="f", text="x", chosen="outside"),), "check_in_on": date(2026, 6, 2)},
+}
+
+
+@pytest.mark.parametrize(
+    ("filters", "wanted"),
+    [
+        (Filters(), "e1 e2 e3"),
+        (Filters(since=date(2026, 3, 2)), "e2 e3"),
+        (Filters(until=date(2026, 3, 2)), "e1 e2"),
+        (Filters(since=date(2026, 3, 2), until=date(2026, 3, 2)), "e2"),
+        (Filters(tags=("WORK",)), "e1 e2"),
+        (Filters(tags=("work", "clients")), "e1"),
+        (Filters(control="full"), "e1"),
+        (Filters(control="partial"), ""),
+        (Filters(pattern="p1"), "e1 e3"),
+        (Filters(pattern="p1", tags=("home",)), "e3"),
+        (Filters(status="due"), "e2"),
+        (Filters(status="planned"), "e1 e3"),
+        (Filters(tags=("x' OR 1=1 --",)), ""),
+    ],
+)
+def test_filters_let_through_what_they_say(journal: SqliteJournal, filters: Filters, wanted: str) -> None:
+    close(journal, *(entry(id, **fields) for id, fields in FILTERED.items()))
+    journal.save_pattern(PatternHead(id="p1"), [Placing(entry_id=id, pattern_id="p1") for id in ("e1", "e3")])
+    assert journal.entry_ids(filters, TODAY) == set(wanted.split())
+    assert [one.id for one in journal.entries(filters, TODAY)] == sorted(wanted.split(), reverse=True)
+    assert set(journal.search_words("proposal", 10, filters, TODAY)) == set(wanted.split())
+
+
+def test_entries_come_in_the_order_that_is_asked_for(journal: SqliteJournal) -> None:
+    close(journal, *(entry(f"e{n}") for n in range(700)))
+    wanted = [f"e{n}" for n in reversed(range(700))]
+    assert [one.id for one in journal.entries_of([*wanted, "not there"])] == wanted
+
+
+# -- check-ins ----------------------------------------------------------------------------------------------------
+
+
+def test_check_ins_are_kept_in_order_and_say_how_the_change_stands(journal: SqliteJournal, other_window: SqliteJournal) -> None:
+    close(journal, entry("e1", check_in_on=date(2026, 3, 20)), entry("e2"))
+    first = CheckIn(entry_id="e1", at=AT, outcome="not_kept", note="Too tired.", next_on=date(2026, 3, 27))
+    second = CheckIn(entry_id="e1", at=AT, outcome="kept", next_on=date(2026, 4, 27))
+    assert journal.statuses(["e1", "e2"], date(2026, 3, 19)) == {"e1": "planned", "e2": "planned"}
+    assert journal.statuses(["e1"], date(2026, 3, 20)) == {"e1": "due"}
+    journal.save_check_in(first)
+    assert journal.statuses(["e1"], date(2026, 3, 21)) == {"e1": "not_kept"}
+    journal.save_check_in(second)
+    assert other_window.check_ins("e1") == [first, second]
+    assert journal.statuses(["e1"], date(2026, 4, 26)) == {"e1": "kept"}
+    assert journal.entry_ids(Filters(status="kept"), date(2026, 4, 26)) == {"e1"}
+    assert journal.entry_ids(Filters(status="due"), date(2026, 4, 27)) == {"e1"}
+    journal.save_check_in(CheckIn(entry_id="e1", at=AT, outcome="dropped"))
+    assert journal.statuses(["e1"], date(2030, 1, 1)) == {"e1": "dropped"}
+    assert journal.entry_ids(Filters(status="dropped"), date(2030, 1, 1)) == {"e1"}
+
+
+def test_a_check_in_on_nothing_is_refused(journal: SqliteJournal) -> None:
+    with pytest.raises(NotFound):
+        journal.save_check_in(CheckIn(entry_id="gone", at=AT, outcome="kept"))
+    assert journal.check_ins("gone") == []
+
+
+# -- patterns -----------------------------------------------------------------------------------------------------
+
+
+def test_patterns_and_placings_come_back_as_they_went_in(journal: SqliteJournal, other_window: SqliteJournal) -> None:
+    close(journal, entry("e1"), entry("e2"), entry("e3"))
+    one, other = PatternHead(id="p1"), PatternHead(id="p2", name="Saying yes", named_by="person", hidden=True)
+    placings = [Placing(entry_id="e1", pattern_id="p1"), Placing(entry_id="e2", pattern_id="p2", placed_by="person")]
+    journal.save_pattern(one, placings[:1])
+    journal.save_pattern(other, placings[1:])
+    journal.place([Placing(entry_id="e3", pattern_id=None)])
+    assert other_window.patterns() == [one, other]
+    assert other_window.placings() == [*placings, Placing(entry_id="e3", pattern_id=None)]
+
+
+def test_a_dropped_pattern_takes_its_placings_along(journal: SqliteJournal) -> None:
+    close(journal, entry("e1"), entry("e2"))
+    journal.save_pattern(PatternHead(id="p1"), [Placing(entry_id="e1", pattern_id="p1"), Placing(entry_id="e2", pattern_id="p1")])
+    journal.save_pattern(PatternHead(id="p2"))
+    journal.place([Placing(entry_id="e1", pattern_id="p2")], drop_pattern="p1")
+    assert [one.id for one in journal.patterns()] == ["p2"]
+    assert journal.placings() == [Placing(entry_id="e1", pattern_id="p2")]
+    with pytest.raises(NotFound):
+        journal.place([Placing(entry_id="e2", pattern_id="p2")], drop_pattern="p1")
+    assert len(journal.placings()) == 1, "all or nothing"
+
+
+def test_an_entry_that_is_gone_is_placed_nowhere(journal: SqliteJournal) -> None:
+    journal.save_pattern(PatternHead(id="p1"), [Placing(entry_id="gone", pattern_id="p1")])
+    assert journal.placings() == []
 
 
 # -- any text -----------------------------------------------------------------------------------------------------
@@ -410,21 +532,33 @@ def test_of_two_entries_of_one_day_the_one_closed_later_is_first(journal: Sqlite
     assert [one.id for one in journal.entries()] == ["a", "b"]
 
 
-def test_a_journal_of_the_first_version_is_brought_up_to_date(settings, monkeypatch) -> None:
-    from coach.journal import sqlite
-
-    migrations = sqlite._MIGRATIONS
-    monkeypatch.setattr(sqlite, "_MIGRATIONS", migrations[:1])
-    monkeypatch.setattr(sqlite, "VERSION", 1)
-    old = SqliteJournal(settings.journal_file)
-    close(old, entry())
-    old.close()
-    monkeypatch.setattr(sqlite, "_MIGRATIONS", migrations)
-    monkeypatch.setattr(sqlite, "VERSION", len(migrations))
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_journal_of_an_earlier_version_is_brought_up_to_date(settings, version: int) -> None:
+    old_journal(settings.journal_file, version, entry(tags=("Work",), factors=(Factor(id="f", text="rain", chosen="outside"),)))
     new = SqliteJournal(settings.journal_file)
     assert [one.id for one in new.entries()] == ["e1"]
-    assert new._db.execute("PRAGMA user_version").fetchone()[0] == len(migrations)
+    assert new.records("review-of-e1") == [record(1)]
+    assert new.tags() == ["work"]
+    assert new.entry_ids(Filters(control="outside")) == {"e1"}
+    assert new._db.execute("PRAGMA user_version").fetchone()[0] == VERSION
     new.close()
+
+
+def old_journal(path: Path, version: int, one: Entry) -> None:
+    """A file as an earlier version of the program left it, with one finished review."""
+    path.parent.mkdir(parents=True)
+    db = sqlite3.connect(path)
+    for migration in sorted(Path(files.__file__).parent.joinpath("migrations").glob("*.sql"))[:version]:
+        db.executescript(migration.read_text(encoding="utf-8"))
+    at = AT.isoformat()
+    db.execute("INSERT INTO reviews VALUES (?, ?, 'closed', 'close', ?, ?)", (one.review_id, one.title, at, at))
+    kept = record(1)
+    db.execute("INSERT INTO events VALUES (?, 1, ?, ?, ?)", (one.review_id, at, kept.type, json.dumps(kept.data)))
+    data = one.model_dump_json()
+    db.execute("INSERT INTO entries VALUES (?, ?, ?, ?)", (one.id, one.review_id, one.happened_on.isoformat(), data))
+    db.execute(f"PRAGMA user_version={version}")
+    db.commit()
+    db.close()
 
 
 def test_a_journal_that_is_held_too_long_says_that_what_was_saved_is_safe(journal: SqliteJournal, other_window) -> None:

@@ -35,6 +35,16 @@ class Screen:
     def buttons(self) -> set[str]:
         return {button.key for button in self.at.button}
 
+    def visit(self, page: str, **query: str) -> "Screen":
+        """Go to a page as a typed address would."""
+        pages = self.at._registered_pages  # its own way there knows pages that are files only
+        self.at._page_hash = next(hash for hash, known in pages.items() if known["url_pathname"] == page)
+        for name, value in query.items():
+            self.at.query_params[name] = value
+        self.at.run()
+        assert not self.at.exception, self.at.exception
+        return self
+
     def click(self, key: str) -> "Screen":
         self.at.button(key=key).click().run()
         assert not self.at.exception, self.at.exception

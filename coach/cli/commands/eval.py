@@ -26,12 +26,11 @@ def rows_command(files: tuple[Path, ...], folds: int | None, as_json: bool) -> N
 
     Readings are kept in the cache folder under a hash of each text, so that a run that was stopped goes on where it was.
     """
-    from coach.compose import load_laboratory
     from coach.judge.evaluate import crossed, judged, report
     from coach.judge.fit import read_all
     from coach.judge.rows import read_rows
+    from coach.laboratory import load_laboratory
     from coach.prompts import judgements
-    from coach.recall import BAR
 
     rows, left_out = read_rows(files).known(judgements())
     laboratory = load_laboratory(load_settings())
@@ -48,7 +47,7 @@ def rows_command(files: tuple[Path, ...], folds: int | None, as_json: bool) -> N
             results = crossed(rows.answers, read, laboratory.read, laboratory.sha256, folds, progress)
     else:
         results = judged(rows.answers, laboratory.judge)
-    figures = report(results, rows.pairs, laboratory.similarities([(pair.a, pair.b) for pair in rows.pairs]), BAR)
+    figures = report(results, rows.pairs, laboratory.similarities([(pair.a, pair.b) for pair in rows.pairs]), laboratory.bar)
     click.echo(json.dumps(figures, indent=2) if as_json else "\n".join(_lines(figures)))
 
 
@@ -77,6 +76,32 @@ def pushback_command(files: tuple[Path, ...], as_json: bool, most: int | None, t
     if transcripts:
         transcripts.write_text(evaluate.transcripts(talks), encoding="utf-8")
     figures = evaluate.report(talks)
+    click.echo(json.dumps(figures, indent=2) if as_json else "\n".join(_outline(figures)))
+
+
+@command.command("patterns")  # type: ignore[untyped-decorator]
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--reports", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="Reports with factors ticked.")
+@click.option("--most", type=click.IntRange(20), default=300, show_default=True, help="So many of the reports.")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def patterns_command(files: tuple[Path, ...], as_json: bool, reports: Path | None, most: int) -> None:
+    """How many habits planted in FILES are found, split or invented.
+
+    With --reports: whether the nearest reports by tendency have the same factors ticked, against plain vectors.
+    """
+    from coach.laboratory import load_laboratory
+    from coach.patterns.evaluate import planted_report, read_log
+
+    laboratory = load_laboratory(load_settings())
+    embed, projection = laboratory.tendency_of, laboratory.parts.projection
+    if embed is None or projection is None:
+        raise InputError(" ".join(laboratory.notes) or "The tendency view needs the chat model.")
+    figures: dict[str, object] = {}
+    for path in files:
+        figures[path.stem] = planted_report(read_log(path), embed, projection.group_bar)
+    if reports:
+        with count_bar("Reading", "reports") as progress:
+            figures[reports.stem] = laboratory.neighbours(reports, most, progress)
     click.echo(json.dumps(figures, indent=2) if as_json else "\n".join(_outline(figures)))
 
 

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import click
 import numpy as np
@@ -16,6 +16,9 @@ from coach.judge.heads import Linear
 from coach.pushback.score import Asking, Rated
 from coach.schema import STEPS, Step, Verdict
 from coach.settings import load_settings
+
+if TYPE_CHECKING:
+    from coach.laboratory import Laboratory
 
 
 @click.group(cls=DefaultGroup, default="text", default_if_no_args=True)
@@ -45,25 +48,50 @@ def judge_text(step: str, as_json: bool, text: str) -> None:
 @command.command("fit")  # type: ignore[untyped-decorator]
 @click.option("--data", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Labelled rows; else those that ship.")
 @click.option("--into", type=click.Path(path_type=Path, file_okay=False), help="Where to put the heads; else the cache folder.")
-def fit(data: Path | None, into: Path | None) -> None:
-    """Fit the judge's heads to the chat model in use (minutes, with what was read kept)."""
-    from coach.cli.progress import count_bar
-    from coach.compose import load_laboratory
-    from coach.judge.fit import fit_heads, read_all
-    from coach.judge.heads import save_heads
-    from coach.judge.rows import rows_in
+@click.option("--only", type=click.Choice(["judge", "tendency"]), help="Fit the judge alone, or the tendency view alone.")
+def fit(data: Path | None, into: Path | None, only: str | None) -> None:
+    """Fit the judge's heads and the tendency view to the chat model in use (an hour the first time; what was read is kept)."""
+    from coach.laboratory import load_laboratory
 
     settings = load_settings()
     laboratory = load_laboratory(settings)
     if laboratory.read is None:
         raise ModelMissing(" ".join(laboratory.notes))
+    folder = into or settings.cache / "heads"
+    if only != "tendency":
+        click.echo(f"The judge's heads for this model are in {_fit_judge(laboratory, data, folder)}.")
+    if only != "judge":
+        click.echo(f"The tendency view for this model is in {_fit_tendency(laboratory, folder)}.")
+
+
+def _fit_judge(laboratory: "Laboratory", data: Path | None, folder: Path) -> Path:
+    from coach.cli.progress import count_bar
+    from coach.judge.fit import fit_heads, read_all
+    from coach.judge.heads import save_heads
+    from coach.judge.rows import rows_in
+
+    assert laboratory.read is not None
     rows = rows_in([data]).answers if data else laboratory.training_rows
     with count_bar("Reading", "rows") as progress:
         read = read_all(rows, laboratory.read, progress)
     heads = fit_heads(read, laboratory.sha256)
     if laboratory.ask:
         heads = replace(heads, rating=_rating(laboratory.rated, laboratory.ask))
-    click.echo(f"Heads for this model are in {save_heads(heads, into or settings.cache / 'heads')}.")
+    return save_heads(heads, folder)
+
+
+def _fit_tendency(laboratory: "Laboratory", folder: Path) -> Path:
+    from coach.cli.progress import count_bar
+    from coach.patterns.fit import fit_projection
+    from coach.patterns.tendency import save_projection
+
+    assert laboratory.state is not None
+    states = []
+    with count_bar("Reading entries", "entries") as progress:
+        for row in laboratory.tendencies:
+            states.append(laboratory.state(row.text))
+            progress(len(states), len(laboratory.tendencies))
+    return save_projection(fit_projection(laboratory.tendencies, np.vstack(states), laboratory.sha256), folder)
 
 
 def _rating(rated: Sequence[Rated], ask: Asking) -> Linear | None:

@@ -1,0 +1,114 @@
+"""Fits the projection of the tendency view from labelled entries.
+
+Linear discriminant analysis with shrinkage (Friedman, "Regularized Discriminant Analysis", 1989): directions in which entries of
+one habit lie close together and habits lie apart. Every habit was written in every walk of life, so that what tells topics apart is
+scatter within a habit, and is suppressed. Each direction counts by how reliably it tells habits apart, as in probabilistic
+linear discriminant analysis (Ioffe, 2006).
+
+The bars are calibrated on habits that the projection was fitted without, and on pairs by two different hands: a hand has its
+own way of writing, which would pass for a habit.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from coach.errors import InputError
+from coach.llm.base import Vector
+from coach.patterns.rows import TendencyRow
+from coach.patterns.tendency import Projection
+
+DIMENSIONS = 32
+SHRINKAGE = 0.5
+"""How far the scatter within habits is drawn towards a sphere; ``docs/patterns.md`` has the figures for others."""
+
+EVEN, RARE = 1.0, 1 / 12
+"""Odds that two entries have the same habit: even ones, as in labelled pairs, and those in a log of a dozen habits."""
+
+GROUP_SHARE = 0.8
+"""The bar for groups as a share of the one for showing an entry: a mean over members is steadier than one similarity. Chosen on one
+log with planted habits, checked on another (``docs/patterns.md``)."""
+
+FOLDS = 4
+FEWEST_HABITS = 20
+_STEPS = 50
+_Numbers = npt.NDArray[np.float64]
+_Labels = npt.NDArray[np.int_]
+
+Progress = Callable[[int, int], None]
+
+
+def fit_projection(rows: Sequence[TendencyRow], states: Vector, model_sha256: str) -> Projection:
+    """The projection for labelled entries and the model's states of them, shape (rows, width). Raises InputError."""
+    habits = [row.tendency for row in rows]
+    if len(set(habits)) < FEWEST_HABITS:
+        raise InputError(f"There are fewer than {FEWEST_HABITS} habits among the rows. Add some, or use those that ship.")
+    mean, weights = discriminant(states, _numbered(habits))
+    bare = Projection(model_sha256, mean, weights, 0.0, 0.0, 0.0, {})
+    slope, offset = _calibrated(*_foreign_pairs(rows, states))
+    even, rare = ((-np.log(odds) - offset) / slope for odds in (EVEN, RARE))
+    return replace(
+        bare, bar=float(even), show_bar=float(rare), group_bar=float(rare * GROUP_SHARE), centres=_centres(habits, bare(states))
+    )
+
+
+def discriminant(states: Vector, labels: _Labels) -> tuple[Vector, Vector]:
+    """Mean, shape (width,), and weights, (width, dimensions), of the directions that tell labels apart."""
+    mean, scale = states.mean(axis=0), states.std(axis=0) + 1e-3
+    centred = (states - mean) / scale
+    counts = np.bincount(labels).astype(np.float32)
+    means = np.zeros((len(counts), states.shape[1]), np.float32)
+    np.add.at(means, labels, centred)
+    means /= counts[:, None]
+    inside = centred - means[labels]
+    scatter = inside.T @ inside / max(len(labels) - len(counts), 1)
+    width = len(scatter)
+    scatter = (1 - SHRINKAGE) * scatter + SHRINKAGE * np.trace(scatter) / width * np.eye(width, dtype=np.float32)
+    whitening = np.linalg.inv(np.linalg.cholesky(scatter)).T
+    _, strengths, directions = np.linalg.svd((means @ whitening) * np.sqrt(counts)[:, None], full_matrices=False)
+    kept = min(DIMENSIONS, len(strengths))
+    between = np.maximum(strengths[:kept] ** 2 / len(counts) - 1, 1e-3) / counts.mean()
+    weights = whitening @ directions[:kept].T * (between / (between + 1))
+    return mean.astype(np.float32), (weights / scale[:, None]).astype(np.float32)
+
+
+def _foreign_pairs(rows: Sequence[TendencyRow], states: Vector) -> tuple[_Numbers, npt.NDArray[np.bool_]]:
+    """Similarities of pairs by two different hands, by projections fitted without either habit, and whether it is the same."""
+    labels, hands = _numbered([row.tendency for row in rows]), _numbered([row.hand for row in rows])
+    similarities, same = [], []
+    for fold in range(FOLDS):
+        held = labels % FOLDS == fold
+        mean, weights = discriminant(states[~held], _numbered(labels[~held].tolist()))
+        vectors = Projection("", mean, weights, 0, 0, 0, {})(states[held])
+        one, other = np.triu_indices(len(vectors), 1)
+        foreign = hands[held][one] != hands[held][other]
+        similarities.append((vectors[one[foreign]] * vectors[other[foreign]]).sum(axis=1))
+        same.append(labels[held][one[foreign]] == labels[held][other[foreign]])
+    return np.concatenate(similarities).astype(np.float64), np.concatenate(same)
+
+
+def _calibrated(similarities: _Numbers, same: npt.NDArray[np.bool_]) -> tuple[float, float]:
+    """Slope and offset of the log-odds that two entries have the same habit, at even odds: logistic regression, by Newton."""
+    if not same.any():
+        raise InputError("No habit was written by two hands, so that no bar can be set. Add rows, or use those that ship.")
+    design = np.stack([similarities, np.ones_like(similarities)], axis=1)
+    counts, found = np.where(same, 0.5 / same.sum(), 0.5 / (~same).sum()), np.zeros(2)
+    for _ in range(_STEPS):
+        probability = 1 / (1 + np.exp(-np.clip(design @ found, -30, 30)))
+        slope = design.T @ (counts * (same - probability))
+        curve = (design * (counts * probability * (1 - probability))[:, None]).T @ design
+        found += np.linalg.solve(curve + 1e-9 * np.eye(2), slope)
+    return float(found[0]), float(found[1])
+
+
+def _centres(habits: Sequence[str], vectors: Vector) -> dict[str, Vector]:
+    names = sorted(set(habits))
+    sums = {name: vectors[[habit == name for habit in habits]].sum(axis=0) for name in names}
+    return {name: np.asarray(total / max(float(np.linalg.norm(total)), 1e-9), np.float32) for name, total in sums.items()}
+
+
+def _numbered(names: Sequence[object]) -> _Labels:
+    """Numbers from 0 for names, the same for the same name."""
+    return np.unique(np.array([str(name) for name in names]), return_inverse=True)[1].astype(np.int_)
