@@ -5,7 +5,7 @@ import logging
 import streamlit as st
 
 from coach.errors import CoachError
-from coach.ui import home, log, patterns, review, search, state, text, theme
+from coach.ui import home, log, patterns, progress, review, search, state, text, theme
 
 
 def main() -> None:
@@ -37,9 +37,7 @@ def _notes() -> None:
     shop = state.workshop()
     for line in shop.notes if shop.ready else ():
         text.note(line)
-    if shop.catching_up:
-        done, total = shop.catching_up
-        st.progress(done / max(total, 1), text=f"Reading older entries, so that they can come up: {done} of {total}.")
+    progress.show()
 
 
 main()

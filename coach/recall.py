@@ -26,7 +26,8 @@ SEARCH_BAR = 0.15
 """Cosine similarity below which an entry is no answer to a search: lower than what is shown unasked, since here one asked."""
 
 _RRF = 60  # the constant of reciprocal rank fusion, as in Cormack, Clarke and Buettcher (2009)
-_AT_ONCE = 16  # entries embedded and kept in one go: a few seconds of work that an interruption could lose
+_AT_ONCE = 16  # entries whose vectors are kept in one transaction: some seconds of work that a crash could lose
+_PUT_BACK_AT_ONCE = 1000
 
 Progress = Callable[[int, int], None]
 
@@ -78,7 +79,7 @@ class Recall:
     def remember(self, entry: Entry) -> None:
         """Embed a finished entry in each view, keep its vectors in the journal and put them into the index."""
         for view, seen in self.views.items():
-            self._embed(view, seen, [entry])
+            self._embed(view, seen, [entry], _quiet)
 
     def missing(self) -> int:
         """How many vectors ``catch_up`` would have to make."""
@@ -88,17 +89,19 @@ class Recall:
     def catch_up(self, progress: Progress = lambda done, total: None) -> int:
         """Make every index hold what the journal holds; returns how many vectors had to be made.
 
-        What was made is kept at once, so that an interrupted run goes on where it was.
+        ``progress`` is told about vectors that are put back into an index, then about those that are made. What was made is
+        kept, so that an interrupted run goes on where it was.
         """
+        for view, seen in self.views.items():
+            self._bring_into_step(seen, _with_meaning(self.vectors(view)), progress)
         total, done = self.missing(), 0
         for view, seen in self.views.items():
-            known = dict(self.vectors(view))
-            self._bring_into_step(seen, known)
-            missing = sorted(self.journal.entry_ids() - set(known))
+            missing = sorted(self.journal.entry_ids() - set(self.vectors(view)))
             for at in range(0, len(missing), _AT_ONCE):
-                self._embed(view, seen, self.journal.entries_of(missing[at : at + _AT_ONCE]))
-                done += len(missing[at : at + _AT_ONCE])
-                progress(done, total)
+                before = done
+                entries = self.journal.entries_of(missing[at : at + _AT_ONCE])
+                self._embed(view, seen, entries, lambda made, before=before: progress(before + made, total))  # type: ignore[misc]
+                done += len(entries)
         return total
 
     def vectors(self, view: View, ids: Sequence[str] | None = None) -> Mapping[str, Vector]:
@@ -111,17 +114,26 @@ class Recall:
         seen = self.views.get(view)
         return seen.embedder.embed([text])[0] if seen else None
 
-    def _embed(self, view: View, seen: Seen, entries: Sequence[Entry]) -> None:
-        made = seen.embedder.embed([TEXTS[view](entry) for entry in entries])
-        vectors = dict(zip((entry.id for entry in entries), made, strict=True))
-        self.journal.save_vectors(view, seen.embedder.sha256, vectors)
-        seen.index.add(_with_meaning(vectors))
+    def _embed(self, view: View, seen: Seen, entries: Sequence[Entry], made_so_far: Callable[[int], None]) -> None:
+        vectors: dict[str, Vector] = {}
+        try:
+            for entry in entries:
+                vectors[entry.id] = seen.embedder.embed([TEXTS[view](entry)])[0]
+                made_so_far(len(vectors))
+        finally:  # what was made before an interruption is kept
+            if vectors:
+                self.journal.save_vectors(view, seen.embedder.sha256, vectors)
+                seen.index.add(_with_meaning(vectors))
 
-    def _bring_into_step(self, seen: Seen, known: Mapping[str, Vector]) -> None:
-        held = _with_meaning(known)
-        if seen.index.stamp() != seen.embedder.sha256 or seen.index.ids() != set(held):
-            seen.index.reset(seen.embedder.sha256)
-            seen.index.add(held)
+    def _bring_into_step(self, seen: Seen, held: Mapping[str, Vector], progress: Progress) -> None:
+        if seen.index.stamp() == seen.embedder.sha256 and seen.index.ids() == set(held):
+            return
+        seen.index.reset(seen.embedder.sha256)
+        ids = list(held)
+        for at in range(0, len(ids), _PUT_BACK_AT_ONCE):
+            part = ids[at : at + _PUT_BACK_AT_ONCE]
+            seen.index.add({id: held[id] for id in part})
+            progress(at + len(part), len(ids))
 
     # -- finding ---------------------------------------------------------------------------------------------
 
@@ -174,6 +186,10 @@ class Recall:
         out = set(leave_out)
         ids = [id for id in self.journal.search_words(text, most + len(out)) if id not in out]
         return [Similar(entry, None) for entry in self.journal.entries_of(ids[:most])]
+
+
+def _quiet(made: int) -> None:
+    """Tells nobody."""
 
 
 def _with_meaning(vectors: Mapping[str, Vector]) -> dict[str, Vector]:

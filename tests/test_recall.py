@@ -97,7 +97,7 @@ def test_catching_up_embeds_what_is_new_and_says_how_many(log: SqliteJournal) ->
     told: list[tuple[int, int]] = []
     recall = seeing(log, Topics(), (index := MemoryIndex()))
     assert recall.catch_up(lambda done, total: told.append((done, total))) == 3
-    assert told == [(3, 3)]
+    assert told == [(1, 3), (2, 3), (3, 3)]
     assert index.ids() == {"tender", "server", "dog"}
 
 
@@ -109,6 +109,13 @@ def test_a_deleted_index_is_built_again_without_embedding(log: SqliteJournal) ->
     assert index.ids() == {"tender", "server", "dog"}
     assert index.stamp() == Topics.sha256
     assert ids(recall.similar("an offer")) == ["tender"]
+
+
+def test_an_index_that_is_built_again_tells_how_far_it_is(log: SqliteJournal) -> None:
+    ready(log)
+    told: list[tuple[int, int]] = []
+    seeing(log, Topics(), MemoryIndex()).catch_up(lambda done, total: told.append((done, total)))
+    assert told == [(3, 3)]
 
 
 def test_an_index_with_an_entry_too_many_or_too_few_is_built_again(log: SqliteJournal) -> None:

@@ -20,8 +20,8 @@ from coach.llm.base import Vector
 from coach.patterns.rows import TendencyRow
 from coach.patterns.tendency import Projection
 
-DIMENSIONS = 32
-SHRINKAGE = 0.5
+DIMENSIONS = 20
+SHRINKAGE = 0.4
 """How far the scatter within habits is drawn towards a sphere; ``docs/patterns.md`` has the figures for others."""
 
 EVEN, RARE = 1.0, 1 / 12

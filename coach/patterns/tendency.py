@@ -23,7 +23,7 @@ from coach.prompts import tendency_frame
 FORMAT = 1
 """Counts the changes that make earlier projections and kept readings worthless."""
 
-DEPTH = 0.79
+DEPTH = 0.71
 """How deep into the model the habit is read, as a share of its layers; ``docs/patterns.md`` has the figures of others."""
 
 MOST_CHARACTERS = 1200

@@ -10,7 +10,7 @@ from coach.errors import CoachError, ModelError
 from coach.patterns.book import MOST_NAME, Pattern, PatternBook
 from coach.patterns.groups import FEWEST
 from coach.patterns.trend import RULE, Direction, Trend
-from coach.schema import Control
+from coach.schema import Control, Entry
 from coach.ui import state, text
 
 _CLASSES: dict[Control, str] = {"full": "fully yours", "partial": "partly yours", "outside": "outside"}
@@ -63,11 +63,15 @@ def _pattern(book: PatternBook, pattern: Pattern, others: list[Pattern]) -> None
         text.title(_name(book, pattern), level=2)
         text.note("  ·  ".join(part for part in _facts(pattern) if part))
         st.altair_chart(chart(pattern.trend), width="stretch", key=f"chart-{id}")
-        with st.expander("The entries behind it"):
-            for entry in pattern.entries:
-                _line(book, pattern, entry.id, f"{text.day(entry.happened_on)}  ·  {entry.title}", entry.lesson or entry.root_cause)
-        with st.expander("Change this pattern"):
-            _change(book, pattern, [other for other in others if other is not pattern])
+        behind = st.expander("The entries behind it", key=f"behind-{id}", on_change="rerun")
+        if behind.open:  # drawn when it is opened: a long log has hundreds of them
+            with behind:
+                for entry in pattern.entries:
+                    _line(book, id, entry)
+        change = st.expander("Change this pattern", key=f"change-{id}", on_change="rerun")
+        if change.open:
+            with change:
+                _change(book, pattern, [other for other in others if other is not pattern])
 
 
 def _name(book: PatternBook, pattern: Pattern) -> str:
@@ -106,14 +110,14 @@ def chart(trend: Trend) -> alt.Chart:
     return drawn
 
 
-def _line(book: PatternBook, pattern: Pattern, entry_id: str, heading: str, words: str) -> None:
-    with st.container(key=f"line-{pattern.head.id}-{entry_id}"):
-        text.note(heading)
-        text.words(words, size="small")
+def _line(book: PatternBook, pattern_id: str, entry: Entry) -> None:
+    with st.container(key=f"line-{pattern_id}-{entry.id}"):
+        text.note(f"{text.day(entry.happened_on)}  ·  {entry.title}")
+        text.words(entry.root_cause or entry.lesson or entry.situation, size="small")
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.page_link(state.page("entry"), label="Open", query_params={"entry": entry_id})
-            if st.button("Does not belong here", key=f"out-{pattern.head.id}-{entry_id}", type="tertiary"):
-                book.move(entry_id, None)
+            st.page_link(state.page("entry"), label="Open", query_params={"entry": entry.id})
+            if st.button("Does not belong here", key=f"out-{pattern_id}-{entry.id}", type="tertiary"):
+                book.move(entry.id, None)
                 st.rerun()
 
 

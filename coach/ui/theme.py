@@ -44,6 +44,8 @@ textarea { font-size: 1.1rem !important; line-height: 1.55 !important; }
 .coach-words.small { font-size: 1rem; line-height: 1.5; max-height: 7.6rem; }
 .coach-words mark { background: light-dark(#2f6b6233, #86c2b540); color: inherit;
   border-radius: 3px; padding: 0.05em 0.1em; box-decoration-break: clone; -webkit-box-decoration-break: clone; }
+h2.coach-title { font-size: 1.35rem !important; margin: 0; padding: 0; }
+[class*="st-key-line-"] { border-bottom: 1px solid rgba(128,128,128,.25); padding-bottom: 0.4rem; }
 .coach-title { font-family: "Source Serif", Georgia, serif; overflow-wrap: anywhere; }
 .coach-note { opacity: 0.78; font-size: 0.95rem; line-height: 1.5; margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; }
 .coach-question { font-size: 1.12rem; line-height: 1.5; margin: 0; overflow-wrap: anywhere; }

@@ -15,7 +15,7 @@ from coach.errors import InputError, ModelBroken
 from coach.journal.sqlite import SqliteJournal
 from coach.models.catalogue import catalogue, chat_model
 from coach.models.store import Store
-from coach.schema import Entry, ReviewHead
+from coach.schema import Entry, PatternHead, Placing, ReviewHead
 from coach.settings import Settings
 
 WEAK = "We met on Monday at nine. I should have known that it would fail. She left."
@@ -328,7 +328,7 @@ def test_doctor_says_what_is_there_and_how_to_get_what_is_missing() -> None:
     lines = looked_at()
     for what in ("Python", "llama-cpp-python", "chromadb", "streamlit", "pydantic", "prompts", "journal"):
         assert lines[what][0], what
-    for what in ("chat model", "judge's heads", "embedding model"):
+    for what in ("chat model", "judge's heads", "tendency view", "embedding model"):
         assert lines[what][0] is False
         assert "`coach model pull`" in lines[what][1]
     assert lines["data folder"] == (True, str(Settings().data))
@@ -355,3 +355,59 @@ def test_for_a_person_doctor_prints_a_line_each() -> None:
     starts = {line.split()[0] for line in result.stdout.splitlines()}
     assert starts == {"ok", "MISSING"}
     assert len(result.stdout.splitlines()) == len(looked_at())
+
+
+# -- searching with filters, and importing ------------------------------------------------------------------------
+
+REPORT = {
+    "id": "safenet-0001",
+    "year": "2006",
+    "text": "The radio was silent.",
+    "contributing_factors": ["Communications"],
+    "human_factors": [],
+    "action_taken": "We bought radios.",
+}
+
+
+def test_filters_hold_together_with_words_and_alone() -> None:
+    keep(
+        entry("e1", "The tender").model_copy(update={"tags": ("work",)}),
+        entry("e2", "The tender").model_copy(update={"happened_on": date(2026, 1, 1)}),
+    )
+    assert [row["id"] for row in json.loads(done("search", "tender", "--since", "2026-02-01", "--json"))] == ["e1"]
+    assert [row["id"] for row in json.loads(done("search", "--until", "2026-02-01", "--json"))] == ["e2"]
+    assert [row["id"] for row in json.loads(done("search", "tender", "--tag", "WORK", "--json"))] == ["e1"]
+    assert json.loads(done("search", "tender", "--status", "kept", "--json")) == []
+    assert json.loads(done("search", "tender", "--control", "full", "--json")) == []
+
+
+def test_a_pattern_is_found_by_its_name_or_the_beginning_of_it(journal: SqliteJournal) -> None:
+    keep(entry("e1", "The tender"), entry("e2", "The tender"))
+    journal.save_pattern(PatternHead(id="p", name="Saying yes"), [Placing(entry_id="e1", pattern_id="p")])
+    for name in ("saying YES", "say"):
+        assert [row["id"] for row in json.loads(done("search", "--tendency", name, "--json"))] == ["e1"]
+    journal.save_pattern(PatternHead(id="q", name="Saying no"))
+    for name, said in (("none such", "No pattern is called so"), ("say", "More than one pattern begins so")):
+        result = run("search", "--tendency", name)
+        assert isinstance(result.exception, InputError)
+        assert said in str(result.exception)
+        assert "“Saying yes”" in str(result.exception)
+
+
+def test_reports_are_imported_once_and_found(tmp_path: Path) -> None:
+    path = tmp_path / "reports.jsonl"
+    path.write_text(json.dumps(REPORT) + "\n{\n", encoding="utf-8")
+    said = done("import", str(path))
+    assert "reports.jsonl: 1 new, 0 there before." in said
+    assert "skipped line 2: not JSON" in said
+    report = json.loads(done("import", "--json", str(path)))
+    assert report == {str(path): {"added": 0, "known": 1, "undated": 0, "skipped": [{"where": "line 2", "reason": "not JSON"}]}}
+    assert "The radio was silent" in done("search", "radio")
+
+
+def test_nothing_is_imported_when_one_of_the_files_cannot_be(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.jsonl", tmp_path / "bad.jsonl"
+    good.write_text(json.dumps(REPORT), encoding="utf-8")
+    bad.write_text("hello", encoding="utf-8")
+    assert isinstance(run("import", str(good), str(bad)).exception, InputError)
+    assert json.loads(done("search", "radio", "--json")) == []

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coach.journal.words import match_query, searchable
+from coach.journal.words import excerpt, hits, match_query, searchable
 from coach.schema import Entry, Factor
 
 ENTRY = Entry(
@@ -58,3 +58,37 @@ def test_a_whole_page_as_a_query_is_cut() -> None:
 def test_nothing_typed_gets_out_of_its_quotes(query: str) -> None:
     match = match_query(query)
     assert all(word[0] == word[-1] == '"' and '"' not in word[1:-1] for word in match.split(" OR ") if match)
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "marked"),
+    [
+        ("promised", "A promise is a promise.", ["promise", "promise"]),
+        ("the late tender", "The tender of the year", ["tender"]),
+        ("the", "The end of the day", ["The", "the"]),
+        ("cafe", "At the Café.", ["Café"]),
+        ("naïve", "so naive", ["naive"]),
+        ("🙂", "🙂 yes", []),
+        ("", "anything", []),
+        ("家", "at 家 now", ["家"]),
+    ],
+)
+def test_words_are_marked_as_the_search_finds_them(query: str, text: str, marked: list[str]) -> None:
+    assert [text[start:end] for start, end in hits(query, text)] == marked
+
+
+def test_a_long_text_is_shown_around_its_first_hit() -> None:
+    text = "word " * 400 + "tender " + "word " * 400
+    shown, marks = excerpt(text, hits("tender", text))
+    assert [shown[start:end] for start, end in marks] == ["tender"]
+    assert shown.startswith("… ")
+    assert shown.endswith(" …")
+    assert len(shown) < 260
+
+
+@given(text=st.text(max_size=600), query=st.text(max_size=20))
+def test_marks_stay_inside_what_is_shown(text: str, query: str) -> None:
+    marks = hits(query, text)
+    shown, moved = excerpt(text, marks, most=50)
+    assert len(shown) <= 50 + 4
+    assert [shown[start:end] for start, end in moved] == [text[start:end] for start, end in marks][: len(moved)]

@@ -43,6 +43,15 @@ def log() -> PatternBook:
     return book
 
 
+def opened(window, id: str):
+    """With both of a pattern's parts open."""
+    for part in ("behind", "change"):
+        window.at.session_state[f"{part}-{id}"] = True
+    window.at.run()
+    assert not window.at.exception, window.at.exception
+    return window
+
+
 def pattern(book: PatternBook, entry_id: str) -> str:
     head = book.pattern_of(entry_id)
     assert head
@@ -60,11 +69,11 @@ def test_an_empty_log_is_told_what_a_pattern_is(screen) -> None:
 
 
 def test_patterns_show_their_entries_areas_and_history(screen) -> None:
-    log()
-    window = screen().visit("patterns")
+    yes = pattern(log(), "yes-1")
+    window = opened(screen().visit("patterns"), yes)
     assert "4 entries" in window.text
     assert "family (2)" in window.text
-    assert "lesson0" in window.text
+    assert "About yes-1" in window.text
     assert "xylophone" not in window.text
     assert "Rising: in the last two quarters" in window.text
 
@@ -72,7 +81,7 @@ def test_patterns_show_their_entries_areas_and_history(screen) -> None:
 def test_a_pattern_is_renamed_and_keeps_the_name(screen) -> None:
     book = log()
     yes = pattern(book, "yes-1")
-    window = screen().visit("patterns")
+    window = opened(screen().visit("patterns"), yes)
     window.at.text_input(key=f"name-{yes}").set_value("My big mouth")
     window.click(f"rename-{yes}")
     assert "My big mouth" in window.text
@@ -82,7 +91,7 @@ def test_a_pattern_is_renamed_and_keeps_the_name(screen) -> None:
 def test_two_patterns_become_one(screen) -> None:
     book = log()
     yes, late = pattern(book, "yes-1"), pattern(book, "late-1")
-    window = screen().visit("patterns")
+    window = opened(screen().visit("patterns"), yes)
     window.at.selectbox(key=f"with-{yes}").set_value(late)
     window.click(f"merge-{yes}")
     assert names(book) == {yes: 6}
@@ -91,7 +100,7 @@ def test_two_patterns_become_one(screen) -> None:
 def test_a_pattern_is_split(screen) -> None:
     book = log()
     yes = pattern(book, "yes-1")
-    window = screen().visit("patterns")
+    window = opened(screen().visit("patterns"), yes)
     window.at.multiselect(key=f"going-{yes}").set_value(["yes-1", "yes-2"])
     window.click(f"split-{yes}")
     assert sorted(names(book).values()) == [2, 2, 2]
@@ -100,7 +109,7 @@ def test_a_pattern_is_split(screen) -> None:
 def test_a_split_of_too_few_is_refused_kindly(screen) -> None:
     book = log()
     yes = pattern(book, "yes-1")
-    window = screen().visit("patterns")
+    window = opened(screen().visit("patterns"), yes)
     window.click(f"split-{yes}")
     assert "must go and" in window.text
     assert names(book)[yes] == 4
@@ -109,23 +118,23 @@ def test_a_split_of_too_few_is_refused_kindly(screen) -> None:
 def test_a_pattern_is_hidden_and_shown_again(screen) -> None:
     book = log()
     late = pattern(book, "late-1")
-    window = screen().visit("patterns").click(f"hide-{late}")
+    window = opened(screen().visit("patterns"), late).click(f"hide-{late}")
     assert f"rename-{late}" not in window.buttons
     window.click(f"show-{late}")
-    assert f"rename-{late}" in window.buttons
+    assert f"rename-{late}" in opened(window, late).buttons
 
 
 def test_an_entry_that_does_not_belong_is_taken_out(screen) -> None:
     book = log()
     yes = pattern(book, "yes-1")
-    screen().visit("patterns").click(f"out-{yes}-yes-1")
+    opened(screen().visit("patterns"), yes).click(f"out-{yes}-yes-1")
     assert names(book)[yes] == 3
 
 
 def test_markup_in_a_name_stays_text(screen) -> None:
     book = log()
     yes = pattern(book, "yes-1")
-    window = screen().visit("patterns")
+    window = opened(screen().visit("patterns"), yes)
     window.at.text_input(key=f"name-{yes}").set_value("<img src=http://x.example/a.png> ![x](y)")
     window.click(f"rename-{yes}")
     assert any("&lt;img src=http" in part for part in window.html)

@@ -16,7 +16,8 @@ from coach.journal.sqlite import SqliteJournal
 from coach.judge.heads import load_heads
 from coach.models.catalogue import embedding_model
 from coach.models.store import Store
-from coach.prompts import judgements, safety, template
+from coach.patterns.tendency import load_projection
+from coach.prompts import judgements, safety, template, tendencies, tendency_frame
 from coach.settings import Settings, load_settings
 
 _PACKAGES = ("llama-cpp-python", "chromadb", "streamlit", "pydantic")
@@ -50,6 +51,7 @@ def _look(settings: Settings) -> Iterator[Line]:
     store = Store(settings)
     yield _tried("chat model", lambda: str(store.chat_file()[0]))
     yield _tried("judge's heads", lambda: f"{len(_heads(settings, store))} findings")
+    yield _tried("tendency view", lambda: f"{len(_habits(settings, store))} labelled habits")
     yield _tried("embedding model", lambda: str(store.file(embedding_model())[0]))
     yield _tried("prompts", _prompts)
     yield _tried("journal", lambda: _journal(settings.journal_file))
@@ -70,8 +72,12 @@ def _heads(settings: Settings, store: Store) -> dict[str, object]:
     return dict(load_heads(head_folders(settings), store.chat_file()[1]).findings)
 
 
+def _habits(settings: Settings, store: Store) -> dict[str, object]:
+    return dict(load_projection(head_folders(settings), store.chat_file()[1]).centres)
+
+
 def _prompts() -> str:
-    template("pushback"), template("whys/next_why"), safety()
+    template("pushback"), template("whys/next_why"), safety(), tendencies(), tendency_frame()
     return f"{len(judgements())} judgements"
 
 
