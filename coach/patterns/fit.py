@@ -10,7 +10,7 @@ own way of writing, which would pass for a habit.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,9 @@ log with planted habits, checked on another (``docs/patterns.md``)."""
 FOLDS = 4
 FEWEST_HABITS = 20
 _STEPS = 50
+_NEITHER, _SAME, _BESIDE, _FOREIGN = range(4)
+"""Kinds of pairs: beside each other in one scene of one hand, or by two hands."""
+
 _Numbers = npt.NDArray[np.float64]
 _Labels = npt.NDArray[np.int_]
 
@@ -47,7 +50,7 @@ def fit_projection(rows: Sequence[TendencyRow], states: Vector, model_sha256: st
         raise InputError(f"There are fewer than {FEWEST_HABITS} habits among the rows. Add some, or use those that ship.")
     mean, weights = discriminant(states, _numbered(habits))
     bare = Projection(model_sha256, mean, weights, 0.0, 0.0, 0.0, {})
-    slope, offset = _calibrated(*_foreign_pairs(rows, states))
+    slope, offset = _calibrated(_pairs(rows, states))
     even, rare = ((-np.log(odds) - offset) / slope for odds in (EVEN, RARE))
     return replace(
         bare, bar=float(even), show_bar=float(rare), group_bar=float(rare * GROUP_SHARE), centres=_centres(habits, bare(states))
@@ -74,31 +77,44 @@ def discriminant(states: Vector, labels: _Labels) -> tuple[Vector, Vector]:
     return mean.astype(np.float32), (weights / scale[:, None]).astype(np.float32)
 
 
-def _foreign_pairs(rows: Sequence[TendencyRow], states: Vector) -> tuple[_Numbers, npt.NDArray[np.bool_]]:
-    """Similarities of pairs by two different hands, by projections fitted without either habit, and whether it is the same."""
+@dataclass(frozen=True)
+class _Pairs:
+    """Pairs of entries of which neither habit was fitted on: similarity, whether the habit is the same, what each counts for."""
+
+    similarity: _Numbers
+    same: npt.NDArray[np.bool_]
+    counts: _Numbers
+
+
+def _pairs(rows: Sequence[TendencyRow], states: Vector) -> _Pairs:
+    """Pairs with the same habit by two hands; and as many, by weight, of two habits: half by two hands, half in one scene."""
     labels, hands = _numbered([row.tendency for row in rows]), _numbered([row.hand for row in rows])
-    similarities, same = [], []
+    scenes = _numbered([f"{row.hand} {row.domain}" for row in rows])
+    similarities, kinds = [], []
     for fold in range(FOLDS):
         held = labels % FOLDS == fold
         mean, weights = discriminant(states[~held], _numbered(labels[~held].tolist()))
         vectors = Projection("", mean, weights, 0, 0, 0, {})(states[held])
         one, other = np.triu_indices(len(vectors), 1)
-        foreign = hands[held][one] != hands[held][other]
-        similarities.append((vectors[one[foreign]] * vectors[other[foreign]]).sum(axis=1))
-        same.append(labels[held][one[foreign]] == labels[held][other[foreign]])
-    return np.concatenate(similarities).astype(np.float64), np.concatenate(same)
-
-
-def _calibrated(similarities: _Numbers, same: npt.NDArray[np.bool_]) -> tuple[float, float]:
-    """Slope and offset of the log-odds that two entries have the same habit, at even odds: logistic regression, by Newton."""
-    if not same.any():
+        same, at_home = (of[held][one] == of[held][other] for of in (labels, hands))
+        beside = scenes[held][one] == scenes[held][other]
+        kinds.append(np.select([same & ~at_home, ~same & beside, ~same & ~at_home], [_SAME, _BESIDE, _FOREIGN], _NEITHER))
+        similarities.append((vectors[one] * vectors[other]).sum(axis=1))
+    kind = np.concatenate(kinds)
+    if not (kind == _SAME).any():
         raise InputError("No habit was written by two hands, so that no bar can be set. Add rows, or use those that ship.")
-    design = np.stack([similarities, np.ones_like(similarities)], axis=1)
-    counts, found = np.where(same, 0.5 / same.sum(), 0.5 / (~same).sum()), np.zeros(2)
+    number = np.bincount(kind, minlength=4)
+    counts = np.select([kind == _SAME, kind == _NEITHER], [0.5 / number[_SAME], 0.0], 0.25 / np.maximum(number[kind], 1))
+    return _Pairs(np.concatenate(similarities).astype(np.float64), kind == _SAME, counts)
+
+
+def _calibrated(pairs: _Pairs) -> tuple[float, float]:
+    """Slope and offset of the log-odds that two entries have the same habit, at even odds: logistic regression, by Newton."""
+    design, found = np.stack([pairs.similarity, np.ones_like(pairs.similarity)], axis=1), np.zeros(2)
     for _ in range(_STEPS):
         probability = 1 / (1 + np.exp(-np.clip(design @ found, -30, 30)))
-        slope = design.T @ (counts * (same - probability))
-        curve = (design * (counts * probability * (1 - probability))[:, None]).T @ design
+        slope = design.T @ (pairs.counts * (pairs.same - probability))
+        curve = (design * (pairs.counts * probability * (1 - probability))[:, None]).T @ design
         found += np.linalg.solve(curve + 1e-9 * np.eye(2), slope)
     return float(found[0]), float(found[1])
 
