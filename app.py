@@ -5,7 +5,7 @@ import logging
 import streamlit as st
 
 from coach.errors import CoachError
-from coach.ui import home, log, patterns, progress, review, search, state, text, theme
+from coach.ui import growth, home, log, patterns, progress, review, search, state, text, theme
 
 
 def main() -> None:
@@ -16,6 +16,7 @@ def main() -> None:
         "home": st.Page(home.show, title="Review", url_path="home", default=True),
         "log": st.Page(log.show, title="Failure Log", url_path="log"),
         "patterns": st.Page(patterns.show, title="Patterns", url_path="patterns"),
+        "growth": st.Page(growth.show, title="Growth", url_path="growth"),
         "search": st.Page(search.show, title="Search", url_path="search"),
         "review": st.Page(review.show, title="This review", url_path="review", visibility="hidden"),
         "entry": st.Page(log.entry_page, title="Entry", url_path="entry", visibility="hidden"),

@@ -15,9 +15,10 @@ from functools import partial
 from pathlib import Path
 
 from coach.clock.system import SystemClock
-from coach.errors import CoachError, HeadsMissing, ModelError
+from coach.errors import CoachError, HeadsMissing, JournalError, ModelError
 from coach.flow.coach import Coach
 from coach.index.base import VectorIndex
+from coach.journal.backup import daily_backup
 from coach.journal.sqlite import SqliteJournal
 from coach.judge.heads import Heads, load_heads
 from coach.judge.judge import Judge
@@ -172,6 +173,7 @@ class Workshop:
     def _load(self) -> None:
         try:
             parts = self._parts()
+            self._back_up(parts)
             coach = self._coach(parts)
             self._loaded.set_result((coach, parts))
         except BaseException as exc:  # handed on to whoever waits
@@ -179,6 +181,13 @@ class Workshop:
             return
         self._catch_up(coach, parts)
         self._warm(parts)
+
+    def _back_up(self, parts: Parts) -> None:
+        """Today's copy of the journal."""
+        try:
+            daily_backup(self.settings.journal_file, self.clock.now().date())
+        except JournalError as exc:
+            parts.notes.append(str(exc))
 
     def _parts(self) -> Parts:
         parts = Parts()

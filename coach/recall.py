@@ -15,7 +15,7 @@ from coach.errors import IndexUnavailable, ModelError
 from coach.index.base import VectorIndex
 from coach.journal.base import Journal
 from coach.llm.base import Embedder, Vector
-from coach.schema import NO_FILTERS, Entry, Filters
+from coach.schema import ALL_ENTRIES, NO_FILTERS, Entry, Filters
 
 View = Literal["situation", "tendency"]
 VIEWS: tuple[View, ...] = get_args(View)
@@ -83,7 +83,7 @@ class Recall:
 
     def missing(self) -> int:
         """How many vectors ``catch_up`` would have to make."""
-        ids = self.journal.entry_ids()
+        ids = self.journal.entry_ids(ALL_ENTRIES)
         return sum(len(ids - set(self.vectors(view))) for view in self.views)
 
     def catch_up(self, progress: Progress = lambda done, total: None) -> int:
@@ -96,13 +96,18 @@ class Recall:
             self._bring_into_step(seen, _with_meaning(self.vectors(view)), progress)
         total, done = self.missing(), 0
         for view, seen in self.views.items():
-            missing = sorted(self.journal.entry_ids() - set(self.vectors(view)))
+            missing = sorted(self.journal.entry_ids(ALL_ENTRIES) - set(self.vectors(view)))
             for at in range(0, len(missing), _AT_ONCE):
                 before = done
                 entries = self.journal.entries_of(missing[at : at + _AT_ONCE])
                 self._embed(view, seen, entries, lambda made, before=before: progress(before + made, total))  # type: ignore[misc]
                 done += len(entries)
         return total
+
+    def forget(self) -> None:
+        """Build every index anew from the journal: one that an entry was merely taken out of would still hold its traces."""
+        for view, seen in self.views.items():
+            self._put_back(seen, _with_meaning(self.vectors(view)), lambda done, total: None)
 
     def vectors(self, view: View, ids: Sequence[str] | None = None) -> Mapping[str, Vector]:
         """The vectors of a view by entry id, of all entries or of some; nothing where it cannot be seen."""
@@ -126,8 +131,10 @@ class Recall:
                 seen.index.add(_with_meaning(vectors))
 
     def _bring_into_step(self, seen: Seen, held: Mapping[str, Vector], progress: Progress) -> None:
-        if seen.index.stamp() == seen.embedder.sha256 and seen.index.ids() == set(held):
-            return
+        if seen.index.stamp() != seen.embedder.sha256 or seen.index.ids() != set(held):
+            self._put_back(seen, held, progress)
+
+    def _put_back(self, seen: Seen, held: Mapping[str, Vector], progress: Progress) -> None:
         seen.index.reset(seen.embedder.sha256)
         ids = list(held)
         for at in range(0, len(ids), _PUT_BACK_AT_ONCE):
@@ -144,7 +151,7 @@ class Recall:
 
         Situations are found by their words where the view cannot be seen; a tendency is not in the words.
         """
-        seen = self.views.get(view)
+        seen, leave_out = self.views.get(view), [*leave_out, *self.journal.archived()]
         if seen is None:
             return self._by_words(text, leave_out, most) if view == SITUATION else []
         return self._near(seen, text, most, seen.bar if bar is None else bar, leave_out)
@@ -170,7 +177,7 @@ class Recall:
             return []
         among = None if filters == NO_FILTERS else self.journal.entry_ids(filters, today)
         try:
-            return self._near(seen, query, most, SEARCH_BAR, among=among)
+            return self._near(seen, query, most, SEARCH_BAR, sorted(self.journal.archived()) if among is None else (), among)
         except (IndexUnavailable, ModelError):  # the words still find what they can
             return []
 

@@ -136,7 +136,8 @@ class CheckIn(Frozen):
 
 
 class Filters(Frozen):
-    """Which entries are meant: all that every given condition holds for. ``tags`` are compared without regard to case."""
+    """Which entries are meant: all that every given condition holds for. ``tags`` are compared without regard to case;
+    ``archived`` is None where it does not matter."""
 
     since: date | None = None
     until: date | None = None
@@ -144,9 +145,11 @@ class Filters(Frozen):
     pattern: str | None = None
     control: Control | None = None
     status: Status | None = None
+    archived: bool | None = False
 
 
 NO_FILTERS = Filters()
+ALL_ENTRIES = Filters(archived=None)
 
 
 class PatternHead(Frozen):
@@ -164,3 +167,10 @@ class Placing(Frozen):
     entry_id: str
     pattern_id: str | None
     placed_by: By = "coach"
+
+
+class EntryVersion(Frozen):
+    """An entry as it was, and until when."""
+
+    until: datetime
+    entry: Entry

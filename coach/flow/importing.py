@@ -8,7 +8,7 @@ from coach.clock.base import Clock
 from coach.flow.events import ContextGiven, Imported
 from coach.importers.base import Draft, Skipped
 from coach.journal.base import Journal
-from coach.schema import Context, Entry, Record, ReviewHead
+from coach.schema import ALL_ENTRIES, Context, Entry, Record, ReviewHead
 
 _NAMESPACE = uuid.UUID("6a1f3f0e-5f0b-4c39-9d6e-8d2c5b7f1a10")
 
@@ -35,7 +35,7 @@ def bring_in(
     progress: Progress = lambda done, total: None,
 ) -> Outcome:
     """Write each draft that is new as an entry of its own; what is written stays when the rest is interrupted."""
-    outcome, known, read = Outcome(), journal.entry_ids(), list(items)
+    outcome, known, read = Outcome(), journal.entry_ids(ALL_ENTRIES), list(items)
     for at in range(0, len(read), _AT_ONCE):
         new: dict[str, Draft] = {}
         for item in read[at : at + _AT_ONCE]:

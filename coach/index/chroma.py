@@ -14,11 +14,11 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import filelock
 import numpy as np
 
 from coach.errors import IndexUnavailable
 from coach.index.base import Near
+from coach.index.lock import locked
 from coach.llm.base import Vector
 
 _COLLECTION = "entries"
@@ -34,14 +34,7 @@ class ChromaIndex:
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._stamp_file = folder, folder / "stamp.json"
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._lock = filelock.FileLock(folder.with_suffix(".lock"), timeout=0)
-            self._lock.acquire()
-        except filelock.Timeout as exc:
-            raise IndexUnavailable("Coach is open in another window or process, which holds the index.") from exc
-        except OSError as exc:
-            raise IndexUnavailable(f"{folder} cannot be written: {exc.strerror}. Mend its rights or make room.") from exc
+        self._lock = locked(folder)
         if not _opens_safely(folder):
             self._throw_away()
         self._open()

@@ -15,6 +15,7 @@ from coach.schema import (
     CheckIn,
     Dismissal,
     Entry,
+    EntryVersion,
     Filters,
     PatternHead,
     Placing,
@@ -92,6 +93,34 @@ class Journal(Protocol):
 
     def save_check_in(self, made: CheckIn) -> None:
         """Keep what a check-in on an entry's change said, and when the next one is. Raises NotFound."""
+        ...
+
+    def plan_check_in(self, entry_id: str, on: date | None) -> None:
+        """Set when the next check-in on a new change is; what was said of the old one stays."""
+        ...
+
+    def next_check_in(self, entry_id: str) -> date | None:
+        """When the next check-in on an entry's change is; None where none is planned."""
+        ...
+
+    def edit(self, entry: Entry, at: datetime) -> None:
+        """Put an entry in the place of its present version, which is kept with all before it. Raises NotFound."""
+        ...
+
+    def versions(self, entry_id: str) -> list[EntryVersion]:
+        """Earlier versions of an entry, the first one first."""
+        ...
+
+    def archive(self, entry_id: str, archived: bool = True) -> None:
+        """Put an entry out of lists and search, or back."""
+        ...
+
+    def archived(self) -> set[str]:
+        """The ids of archived entries."""
+        ...
+
+    def erase(self, entry_id: str) -> None:
+        """Remove an entry and its whole review, from the file and from its copies, so that no byte of it stays. Raises NotFound."""
         ...
 
     def check_ins(self, entry_id: str) -> list[CheckIn]:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from coach.errors import JournalError, JournalTooNew
+from coach.journal.backup import backup_before
 
 _MIGRATIONS = sorted((Path(__file__).parent / "migrations").glob("*.sql"))
 VERSION = len(_MIGRATIONS)
@@ -41,6 +42,8 @@ class JournalFile:
     def _migrate(self) -> None:
         with self._transaction() as db:
             version = int(db.execute("PRAGMA user_version").fetchone()[0])
+            if 0 < version < VERSION:
+                backup_before(self._path, version)
             if version > VERSION:
                 raise JournalTooNew(f"{self._path} was written by a newer version of Coach. Update Coach to open it.")
             for path in _MIGRATIONS[version:]:

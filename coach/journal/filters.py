@@ -27,6 +27,8 @@ def tag_mark(tag: str) -> str:
 def condition(filters: Filters, today: date) -> tuple[str, list[object]]:
     """An SQL condition over ``entries`` and its values; ``1`` where nothing is filtered."""
     parts: list[tuple[str, list[object]]] = []
+    if filters.archived is not None:
+        parts.append(("entries.archived = ?", [int(filters.archived)]))
     if filters.since:
         parts.append(("entries.happened_on >= ?", [filters.since.isoformat()]))
     if filters.until:

@@ -102,6 +102,17 @@ class LogTables(JournalFile):
             next_seq = "(SELECT coalesce(max(seq), 0) + 1 FROM check_ins WHERE entry_id = ?)"
             db.execute(f"INSERT INTO check_ins VALUES (?, {next_seq}, ?, ?, ?, ?)", row)
 
+    def plan_check_in(self, entry_id: str, on: date | None) -> None:
+        """Set when the next check-in is; see ``Journal.plan_check_in``."""
+        with self._transaction() as db:
+            next_on = on.isoformat() if on else None
+            db.execute("UPDATE entries SET next_check_in = ?, outcome = NULL WHERE id = ?", (next_on, entry_id))
+
+    def next_check_in(self, entry_id: str) -> date | None:
+        """When the next check-in on an entry's change is."""
+        rows = self._rows("SELECT next_check_in FROM entries WHERE id = ?", entry_id)
+        return date.fromisoformat(rows[0][0]) if rows and rows[0][0] else None
+
     def check_ins(self, entry_id: str) -> list[CheckIn]:
         """Check-ins on an entry's change, the first one first."""
         rows = self._rows("SELECT at, outcome, note, next_on FROM check_ins WHERE entry_id = ? ORDER BY seq", entry_id)

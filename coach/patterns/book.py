@@ -15,7 +15,7 @@ from coach.patterns.groups import FEWEST, group
 from coach.patterns.habits import Habits
 from coach.patterns.trend import Trend, trend
 from coach.recall import TENDENCY, Recall
-from coach.schema import CONTROLS, Control, Entry, PatternHead, Placing
+from coach.schema import ALL_ENTRIES, CONTROLS, Control, Entry, PatternHead, Placing
 
 MOST_NAME = 60
 """Characters of a name."""
@@ -83,7 +83,7 @@ class PatternBook:
 
     def waiting(self) -> int:
         """How many entries have not been looked at yet."""
-        return len(self._journal.entry_ids()) - len(self._journal.placings())
+        return len(self._journal.entry_ids(ALL_ENTRIES)) - len(self._journal.placings())
 
     # -- growing ---------------------------------------------------------------------------------------------
 

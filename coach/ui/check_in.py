@@ -1,7 +1,9 @@
-"""A check-in on an entry's planned change: what was said so far, and saying it anew."""
+"""A check-in on an entry's planned change: what is due, what was said so far, and a short look at a change that was not kept."""
 
 import streamlit as st
 
+from coach.errors import InputError
+from coach.flow.past import day
 from coach.schema import Entry, Outcome
 from coach.ui import state, text
 
@@ -11,6 +13,23 @@ SAID: dict[Outcome, str] = {
     "not_kept": "Not kept",
     "dropped": "No longer relevant",
 }
+_MOST_DUE = 3
+
+
+def due() -> bool:
+    """Draw what is due; returns whether there is anything."""
+    waiting = state.coach().due()
+    if not waiting:
+        return False
+    st.header("Before anything new", anchor=False)
+    for entry in waiting[:_MOST_DUE]:
+        with st.container(key=f"card-due-{entry.id}"):
+            text.note(f"On {day(entry.happened_on)}, about {entry.title}, you planned:")
+            text.words(entry.change, size="small")
+            _say(entry, "due")
+    if len(waiting) > _MOST_DUE:
+        text.note(f"{len(waiting) - _MOST_DUE} more are due after these.")
+    return True
 
 
 def show(entry: Entry) -> None:
@@ -18,20 +37,48 @@ def show(entry: Entry) -> None:
     if not entry.change:
         return
     st.subheader("Check-in", anchor=False)
-    made = state.workshop().journal.check_ins(entry.id)
+    journal = state.workshop().journal
+    made, planned = journal.check_ins(entry.id), journal.next_check_in(entry.id)
     for one in made:
-        text.note(f"{text.day(one.at)}: {SAID[one.outcome]}{'. ' + one.note if one.note else '.'}")
-    planned = made[-1].next_on if made else entry.check_in_on
+        text.note(f"{day(one.at)}: {SAID[one.outcome]}{'. ' + one.note if one.note else '.'}")
     if planned:
-        text.note(f"{'Next' if made else 'First'} check-in: {text.day(planned)}.")
+        text.note(f"{'Next' if made else 'First'} check-in: {day(planned)}.")
     with st.expander("Did you keep this change?"):
-        _say(entry)
+        _say(entry, "page")
+    if journal.statuses([entry.id], state.workshop().clock.now().date())[entry.id] == "not_kept":
+        revise(entry)
 
 
-def _say(entry: Entry) -> None:
-    note = st.text_input("A note, if you like", key=f"check-note-{entry.id}", max_chars=500)
+def _say(entry: Entry, place: str) -> None:
+    note = st.text_input("A note, if you like", key=f"check-note-{place}-{entry.id}", max_chars=500)
     with st.container(horizontal=True):
         for outcome, label in SAID.items():
-            if st.button(label, key=f"check-{outcome}-{entry.id}"):
+            if st.button(label, key=f"check-{outcome}-{place}-{entry.id}"):
                 state.coach().check_in(entry, outcome, note)
+                if outcome == "not_kept" and place == "due":
+                    state.go("entry", entry=entry.id)
                 st.rerun()
+
+
+def revise(entry: Entry) -> None:
+    """Two minutes on the change itself: what got in its way, and what would be small enough to be kept."""
+    with st.container(key=f"card-revise-{entry.id}"):
+        text.note("It was not kept: two minutes on the change itself, if you like. Your notes of it stay above.")
+        st.text_input("What got in the way?", key=f"way-{entry.id}", max_chars=500)
+        change = st.text_area(
+            "What would be small enough to be kept next time, and on what occasion?",
+            entry.change,
+            key=f"smaller-{entry.id}",
+            height=90,
+        )
+        if st.button("Plan this instead", key=f"revise-{entry.id}"):
+            _revise(entry, change, str(st.session_state.get(f"way-{entry.id}", "")))
+
+
+def _revise(entry: Entry, change: str, way: str) -> None:
+    try:
+        state.coach().revise_change(entry, change, way)
+    except InputError as exc:
+        text.note(str(exc))
+        return
+    st.rerun()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from coach.ui import context, state, text
+from coach.ui import check_in, context, state, text
 
 
 def show() -> None:
@@ -10,6 +10,7 @@ def show() -> None:
     shop = state.workshop()
     unfinished, entries = shop.journal.reviews("open"), shop.journal.entries()
     with st.container(key="alone"):
+        is_due = bool(entries) and check_in.due()
         if not entries and not unfinished:
             text.note(
                 "Coach walks you through four questions about something that went wrong: what you intended, what happened, why, and"
@@ -26,4 +27,4 @@ def show() -> None:
                         coach = state.coach()
                         coach.discard(coach.open(head.id))
                         st.rerun()
-        context.begin(focus=not unfinished)
+        context.begin(focus=not unfinished and not is_due)

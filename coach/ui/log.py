@@ -7,7 +7,7 @@ from coach.flow.review import Review
 from coach.flow.steps import BEHAVIOUR, HAPPENED, INFLUENCE, INTENDED, LESSON, NEXT, RESILIENCE, TIMELINE, WELL
 from coach.prompts import judgements
 from coach.schema import Control, Entry
-from coach.ui import check_in, state, text
+from coach.ui import care, check_in, state, text
 
 _PAGE = 50
 _MOST_IN_CARD = 600  # characters; an imported report may have many pages
@@ -92,6 +92,7 @@ def entry_page() -> None:
         _pattern(entry)
         check_in.show(entry)
         _review(entry)
+        care.show(entry)
         st.page_link(state.page("log"), label="All entries")
 
 

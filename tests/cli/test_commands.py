@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from coach import __version__
 from coach.cli import cli, commands, main
 from coach.errors import InputError, ModelBroken
+from coach.index.lock import held
 from coach.journal.sqlite import SqliteJournal
 from coach.models.catalogue import catalogue, chat_model
 from coach.models.store import Store
@@ -411,3 +412,31 @@ def test_nothing_is_imported_when_one_of_the_files_cannot_be(tmp_path: Path) -> 
     bad.write_text("hello", encoding="utf-8")
     assert isinstance(run("import", str(good), str(bad)).exception, InputError)
     assert json.loads(done("search", "radio", "--json")) == []
+
+
+# -- copies -------------------------------------------------------------------------------------------------------
+
+
+def test_the_journal_is_copied_listed_and_put_back(tmp_path: Path) -> None:
+    keep(entry("e1", "The tender"))
+    assert "Copied to" in done("backup")
+    assert "Copied to" in done("backup", str(tmp_path / "mine.db"))
+    keep(entry("e2", "The kitchen"))
+    assert "asked-" in done("backup", "--list")
+    assert "What was there before is in" in done("restore", str(tmp_path / "mine.db"))
+    assert [row["id"] for row in json.loads(done("search", "--since", "2026-01-01", "--json"))] == ["e1"]
+
+
+def test_a_copy_overwrites_nothing_and_needs_a_journal(tmp_path: Path) -> None:
+    assert "no journal yet" in str(run("backup").exception)
+    keep(entry("e1", "The tender"))
+    (tmp_path / "mine.db").write_text("mine", encoding="utf-8")
+    assert "there already" in str(run("backup", str(tmp_path / "mine.db")).exception)
+    assert "not a journal" in str(run("restore", str(tmp_path / "mine.db")).exception)
+
+
+def test_nothing_is_put_back_while_the_app_is_open(tmp_path: Path) -> None:
+    keep(entry("e1", "The tender"))
+    done("backup", str(tmp_path / "mine.db"))
+    with held(Settings().index_folder / "situation"):
+        assert "Coach is open. Close it first" in str(run("restore", str(tmp_path / "mine.db")).exception)

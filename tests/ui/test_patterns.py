@@ -151,8 +151,8 @@ def test_an_entrys_page_names_its_pattern_and_takes_a_check_in(screen) -> None:
     window = screen().visit("entry", entry="yes-1")
     assert "My big mouth" in window.text
     assert "This entry was imported." in window.text
-    window.at.text_input(key="check-note-yes-1").set_value("On Monday")
-    window.click("check-kept-yes-1")
+    window.at.text_input(key="check-note-page-yes-1").set_value("On Monday")
+    window.click("check-kept-page-yes-1")
     assert "Kept. On Monday" in window.text
     assert "Next check-in" in window.text
 
@@ -175,3 +175,68 @@ def test_a_search_by_filters_alone_lists_what_they_let_through(screen) -> None:
     window.at.multiselect(key="tags").set_value(["work"]).run()
     assert "lesson5" in window.text
     assert "lesson4" not in window.text
+
+
+# -- looking after entries ----------------------------------------------------------------------------------------
+
+
+def due_entry(screen):
+    """An entry whose check-in is due, and the first page."""
+    book = log()
+    entry = book._journal.entry("yes-1")
+    book._journal.plan_check_in(entry.id, date(2026, 1, 1))
+    return screen()
+
+
+def test_what_is_due_opens_the_first_page(screen) -> None:
+    window = due_entry(screen)
+    assert window.heading == "Before anything new"
+    window.click("check-kept-due-yes-1")
+    assert window.heading == "What do you want to look at?"
+
+
+def test_a_change_that_was_not_kept_gets_two_minutes(screen) -> None:
+    due_entry(screen)
+    window = screen().visit("entry", entry="yes-1").click("check-not_kept-page-yes-1")
+    window.at.text_area(key="smaller-yes-1").set_value("I wait one minute.")
+    window.click("revise-yes-1")
+    assert "I wait one minute." in window.text
+    assert "revise-yes-1" not in window.buttons
+
+
+def test_an_entry_is_edited_and_shows_what_it_was(screen) -> None:
+    log()
+    window = screen().visit("entry", entry="yes-1")
+    window.at.session_state["edit-yes-1"] = True
+    window.at.run()
+    window.at.text_area(key="edit-lesson-yes-1").set_value("lesson0 and one more")
+    window.click("save-edit-yes-1")
+    window.at.session_state["versions-yes-1"] = True
+    window.at.run()
+    assert any("lesson0 <mark>and</mark>" in part for part in window.html)
+
+
+def test_an_entry_is_archived_and_brought_back(screen) -> None:
+    log()
+    screen().visit("entry", entry="yes-1").click("archive-yes-1")
+    assert "About yes-1" not in screen().visit("log").text
+    screen().visit("entry", entry="yes-1").click("archive-yes-1")
+    assert "About yes-1" in screen().visit("log").text
+
+
+def test_an_entry_is_erased_once_one_is_sure(screen) -> None:
+    log()
+    window = screen().visit("entry", entry="yes-1")
+    assert window.at.button(key="erase-yes-1").disabled
+    window.at.checkbox(key="sure-yes-1").check().run()
+    window.click("erase-yes-1")
+    assert "no such entry" in screen().visit("entry", entry="yes-1").text
+
+
+def test_growth_puts_what_came_back_beside_what_was_planned(screen) -> None:
+    book = log()
+    entry = book._journal.entry("yes-1")
+    book._journal.edit(entry.model_copy(update={"closed_at": datetime(2026, 1, 2, tzinfo=UTC)}), AT)
+    window = screen().visit("growth")
+    assert "The same tendency came back on 1 March 2026, about About yes-3:" in window.text
+    assert "Holding: kept at 2 check-ins" in window.text

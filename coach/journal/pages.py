@@ -1,0 +1,88 @@
+"""The journal's entry pages: editing with every earlier version kept, archiving, and erasing for good."""
+
+import contextlib
+import json
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+
+from coach.errors import NotFound
+from coach.journal.backup import backups
+from coach.journal.file import JournalFile, to_json
+from coach.journal.log import put_entry
+from coach.schema import Entry, EntryVersion
+
+
+class PageTables(JournalFile):
+    """What can be done with an entry after its review."""
+
+    def edit(self, entry: Entry, at: datetime) -> None:
+        """Put an entry in the place of its present version, which is kept; see ``Journal.edit``."""
+        with self._transaction() as db:
+            found = db.execute("SELECT data FROM entries WHERE id = ?", (entry.id,)).fetchone()
+            if not found:
+                raise NotFound("There is no such entry in the log. Go back to the log and choose another.")
+            if json.loads(found[0]) == json.loads(to_json(entry.model_dump(mode="json"))):
+                return
+            next_seq = "(SELECT coalesce(max(seq), 0) + 1 FROM entry_versions WHERE entry_id = ?)"
+            db.execute(f"INSERT INTO entry_versions VALUES (?, {next_seq}, ?, ?)", (entry.id, entry.id, at.isoformat(), found[0]))
+            put_entry(db, entry)
+
+    def versions(self, entry_id: str) -> list[EntryVersion]:
+        """Earlier versions of an entry, the first one first."""
+        rows = self._rows("SELECT until, data FROM entry_versions WHERE entry_id = ? ORDER BY seq", entry_id)
+        with self._readable():
+            return [
+                EntryVersion(until=datetime.fromisoformat(until), entry=Entry.model_validate(json.loads(data)))
+                for until, data in rows
+            ]
+
+    def archive(self, entry_id: str, archived: bool = True) -> None:
+        """Put an entry out of the list, or back."""
+        with self._transaction() as db:
+            db.execute("UPDATE entries SET archived = ? WHERE id = ?", (int(archived), entry_id))
+
+    def archived(self) -> set[str]:
+        """The ids of archived entries."""
+        return {entry_id for (entry_id,) in self._rows("SELECT id FROM entries WHERE archived = 1")}
+
+    def erase(self, entry_id: str) -> None:
+        """Remove an entry and its whole review, from the copies too, so that no byte of it stays; see ``Journal.erase``."""
+        with self._transaction() as db:
+            erase_rows(db, entry_id)
+        with self._lock, self._mapped():
+            scrub(self._db)
+        for path in backups(self._path):
+            with self._mapped():
+                erase_from_file(path, entry_id)
+
+
+def erase_rows(db: sqlite3.Connection, entry_id: str) -> None:
+    """Delete an entry, its review and all that hangs on them."""
+    found = db.execute("SELECT review_id FROM entries WHERE id = ?", (entry_id,)).fetchone()
+    if not found:
+        raise NotFound("There is no such entry in the log. It may have been erased already.")
+    db.execute("DELETE FROM entry_words WHERE entry_id = ?", (entry_id,))
+    db.execute("DELETE FROM drafts WHERE review_id = ?", found)
+    db.execute("DELETE FROM reviews WHERE id = ?", found)
+
+
+def scrub(db: sqlite3.Connection) -> None:
+    """Rewrite the file without what was deleted: the search index made anew, no free pages, an empty write-ahead log."""
+    db.execute("INSERT INTO entry_words (entry_words) VALUES ('rebuild')")
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.execute("VACUUM")
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def erase_from_file(path: Path, entry_id: str) -> None:
+    """Remove an entry from a copy of the journal, of any version."""
+    db = sqlite3.connect(path, isolation_level=None)
+    try:
+        db.execute("PRAGMA foreign_keys=ON")
+        db.execute("PRAGMA secure_delete=ON")
+        with contextlib.suppress(NotFound):
+            erase_rows(db, entry_id)
+            scrub(db)
+    finally:
+        db.close()
