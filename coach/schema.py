@@ -174,3 +174,18 @@ class EntryVersion(Frozen):
 
     until: datetime
     entry: Entry
+
+
+SECTIONS = {"situation": "What happened", "root_cause": "Root cause", "lesson": "Lesson", "change": "Behavioural change"}
+"""The fields of an entry that hold text, and what they are called in files."""
+
+
+class Kept(Frozen):
+    """An entry with all that belongs to it, as it is exported and imported: the log without its reviews."""
+
+    entry: Entry
+    next_check_in: date | None = None
+    check_ins: tuple[CheckIn, ...] = ()
+    versions: tuple[EntryVersion, ...] = ()
+    archived: bool = False
+    pattern: str = ""

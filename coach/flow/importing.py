@@ -8,7 +8,7 @@ from coach.clock.base import Clock
 from coach.flow.events import ContextGiven, Imported
 from coach.importers.base import Draft, Skipped
 from coach.journal.base import Journal
-from coach.schema import ALL_ENTRIES, Context, Entry, Record, ReviewHead
+from coach.schema import ALL_ENTRIES, Context, Entry, Kept, Record, ReviewHead
 
 _NAMESPACE = uuid.UUID("6a1f3f0e-5f0b-4c39-9d6e-8d2c5b7f1a10")
 
@@ -31,26 +31,38 @@ def bring_in(
     journal: Journal,
     clock: Clock,
     format_name: str,
-    items: Iterable[Draft | Skipped],
+    items: Iterable[Draft | Kept | Skipped],
     progress: Progress = lambda done, total: None,
 ) -> Outcome:
     """Write each draft that is new as an entry of its own; what is written stays when the rest is interrupted."""
     outcome, known, read = Outcome(), journal.entry_ids(ALL_ENTRIES), list(items)
     for at in range(0, len(read), _AT_ONCE):
-        new: dict[str, Draft] = {}
+        new: dict[str, Draft | Kept] = {}
         for item in read[at : at + _AT_ONCE]:
             if isinstance(item, Skipped):
                 outcome.skipped.append(item)
-            elif entry_id(format_name, item.key) in known | set(new):
+            elif _id_of(item, format_name) in known | set(new):
                 outcome.known += 1
             else:
-                new[entry_id(format_name, item.key)] = item
-        journal.append_new([_finished(entry_of(id, draft, clock), clock, format_name) for id, draft in new.items()])
+                new[_id_of(item, format_name)] = item
+        _write(journal, clock, format_name, new)
         known |= set(new)
         outcome.added += len(new)
-        outcome.undated += sum(draft.happened_on is None for draft in new.values())
+        outcome.undated += sum(isinstance(item, Draft) and item.happened_on is None for item in new.values())
         progress(min(at + _AT_ONCE, len(read)), len(read))
     return outcome
+
+
+def _id_of(item: Draft | Kept, format_name: str) -> str:
+    return item.entry.id if isinstance(item, Kept) else entry_id(format_name, item.key)
+
+
+def _write(journal: Journal, clock: Clock, format_name: str, new: dict[str, Draft | Kept]) -> None:
+    entries = [item.entry if isinstance(item, Kept) else entry_of(id, item, clock) for id, item in new.items()]
+    journal.append_new([_finished(entry, clock, format_name) for entry in entries])
+    for item in new.values():
+        if isinstance(item, Kept):
+            journal.save_kept(item)
 
 
 def entry_id(format_name: str, key: str) -> str:

@@ -17,6 +17,7 @@ from coach.schema import (
     Entry,
     EntryVersion,
     Filters,
+    Kept,
     PatternHead,
     Placing,
     Record,
@@ -109,6 +110,10 @@ class Journal(Protocol):
 
     def versions(self, entry_id: str) -> list[EntryVersion]:
         """Earlier versions of an entry, the first one first."""
+        ...
+
+    def save_kept(self, kept: Kept) -> None:
+        """Give an entry that was just brought in what belongs to it: check-ins, versions, its place in a pattern of that name."""
         ...
 
     def archive(self, entry_id: str, archived: bool = True) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from coach.errors import NotFound
 from coach.journal.backup import backups
-from coach.journal.file import JournalFile, to_json
+from coach.journal.file import JournalFile, clean, to_json
 from coach.journal.log import put_entry
-from coach.schema import Entry, EntryVersion
+from coach.schema import Entry, EntryVersion, Kept
 
 
 class PageTables(JournalFile):
@@ -37,6 +37,23 @@ class PageTables(JournalFile):
                 for until, data in rows
             ]
 
+    def save_kept(self, kept: Kept) -> None:
+        """Give an entry that was just brought in what belongs to it; see ``Journal.save_kept``."""
+        id = kept.entry.id
+        with self._transaction() as db:
+            for seq, version in enumerate(kept.versions, 1):
+                data = to_json(version.entry.model_dump(mode="json"))
+                db.execute("INSERT INTO entry_versions VALUES (?, ?, ?, ?)", (id, seq, version.until.isoformat(), data))
+            for seq, one in enumerate(kept.check_ins, 1):
+                row = (id, seq, one.at.isoformat(), one.outcome, clean(one.note), one.next_on and one.next_on.isoformat())
+                db.execute("INSERT INTO check_ins VALUES (?, ?, ?, ?, ?, ?)", row)
+            last = kept.check_ins[-1].outcome if kept.check_ins else None
+            next_on = kept.next_check_in and kept.next_check_in.isoformat()
+            values = (next_on, last, int(kept.archived), id)
+            db.execute("UPDATE entries SET next_check_in = ?, outcome = ?, archived = ? WHERE id = ?", values)
+            if kept.pattern:
+                _place_by_name(db, id, kept.pattern)
+
     def archive(self, entry_id: str, archived: bool = True) -> None:
         """Put an entry out of the list, or back."""
         with self._transaction() as db:
@@ -55,6 +72,15 @@ class PageTables(JournalFile):
         for path in backups(self._path):
             with self._mapped():
                 erase_from_file(path, entry_id)
+
+
+def _place_by_name(db: sqlite3.Connection, entry_id: str, name: str) -> None:
+    """Put an entry into the pattern of that name, which is made if there is none."""
+    found = db.execute("SELECT id FROM patterns WHERE name = ?", (clean(name),)).fetchone()
+    if not found:
+        found = (f"named-{entry_id}",)
+        db.execute("INSERT INTO patterns VALUES (?, ?, 'person', 0)", (*found, clean(name)))
+    db.execute("INSERT OR REPLACE INTO placings VALUES (?, ?, 'coach')", (entry_id, *found))
 
 
 def erase_rows(db: sqlite3.Connection, entry_id: str) -> None:

@@ -440,3 +440,23 @@ def test_nothing_is_put_back_while_the_app_is_open(tmp_path: Path) -> None:
     done("backup", str(tmp_path / "mine.db"))
     with held(Settings().index_folder / "situation"):
         assert "Coach is open. Close it first" in str(run("restore", str(tmp_path / "mine.db")).exception)
+
+
+# -- exporting ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["markdown", "json", "html"])
+def test_the_log_is_exported_and_nothing_is_overwritten(tmp_path: Path, kind: str) -> None:
+    keep(entry("e1", "The tender"))
+    target = tmp_path / ("log" if kind == "markdown" else f"log.{kind}")
+    assert "1 entries are in" in done("export", "--as", kind, str(target))
+    assert target.exists()
+    assert "there already" in str(run("export", "--as", kind, str(target)).exception)
+
+
+def test_what_was_exported_is_imported_by_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keep(entry("e1", "The tender"))
+    done("export", str(tmp_path / "log"))
+    monkeypatch.setenv("COACH_DATA", str(tmp_path / "another"))
+    assert "log: 1 new" in done("import", str(tmp_path / "log"))
+    assert "Lesson: Name an owner." in done("search", "tender")

@@ -43,8 +43,12 @@ def read(path: Path) -> list[Draft | Skipped]:
     return list(importer_for(path).read(path))
 
 
+OTHERS = {"coach_json", "coach_markdown", "day_one", "markdown"}
+"""Held to the round trip in ``tests/exporters``, and to the tests at the end of this file."""
+
+
 def test_every_importer_has_an_example_here() -> None:
-    assert set(importers()) == set(OF)
+    assert set(importers()) == set(OF) | OTHERS
 
 
 @pytest.mark.parametrize("name", OF)
@@ -145,3 +149,60 @@ def test_titles_are_the_first_words() -> None:
     assert opening("  One.\nTwo. ") == "One"
     assert len(opening("x" * 5000)) <= 121
     assert text_of(None) == text_of(7) == text_of([]) == ""
+
+
+# -- notes of other programs --------------------------------------------------------------------------------------
+
+
+def test_notes_become_entries_with_the_day_and_tags_that_they_name(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "2026-03-01 The kitchen.md").write_text("It was late.\n\n---\n\nStill.", encoding="utf-8")
+    front = "---\ntitle: The tender\ndate: 2026-04-02\ntags: [Work, '#clients']\n---\nIt burned.\n"
+    (tmp_path / "sub" / "b.md").write_text(front, encoding="utf-8")
+    (tmp_path / "c.md").write_text("---\nnot: [yaml\n---\nText after.", encoding="utf-8")
+    (tmp_path / "empty.md").write_text("---\ntitle: x\n---\n", encoding="utf-8")
+    (tmp_path / "latin.md").write_bytes(b"caf\xe9")
+    (tmp_path / "picture.png").write_bytes(b"x")
+    found = {one.key if isinstance(one, Draft) else one.where: one for one in read(tmp_path)}
+    kitchen, tender = found["2026-03-01 The kitchen.md"], found["sub/b.md"]
+    assert isinstance(kitchen, Draft)
+    assert (kitchen.title, kitchen.happened_on) == ("The kitchen", date(2026, 3, 1))
+    assert kitchen.situation == "It was late.\n\n---\n\nStill."
+    assert isinstance(tender, Draft)
+    assert (tender.title, tender.happened_on, tender.tags) == ("The tender", date(2026, 4, 2), ("work", "clients"))
+    assert isinstance(found["c.md"], Draft)
+    assert {where for where, one in found.items() if isinstance(one, Skipped)} == {"empty.md", "latin.md"}
+
+
+def test_a_note_that_is_a_link_out_of_the_folder_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "outside.md").write_text("private", encoding="utf-8")
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.md").write_text("mine", encoding="utf-8")
+    (tmp_path / "notes" / "link.md").symlink_to(tmp_path / "outside.md")
+    assert [one.where for one in read(tmp_path / "notes") if isinstance(one, Skipped)] == ["link.md"]
+
+
+def test_day_one_entries_keep_their_day_and_tags_and_lose_their_pictures(tmp_path: Path) -> None:
+    entry = {
+        "uuid": "A1",
+        "creationDate": "2026-03-01T20:10:00Z",
+        "text": "# The kitchen\n![](dayone-moment://F00)\nIt was late\\.",
+        "tags": ["Home"],
+    }
+    path = tmp_path / "Journal.json"
+    path.write_text(json.dumps({"metadata": {"version": "1.0"}, "entries": [entry, {"uuid": "B2"}, 7]}), encoding="utf-8")
+    draft, *skipped = read(path)
+    assert draft == Draft("A1", "The kitchen", "# The kitchen\nIt was late.", date(2026, 3, 1), tags=("home",))
+    assert [one.where for one in skipped if isinstance(one, Skipped)] == ["entry 2", "entry 3"]
+
+
+@pytest.mark.parametrize(
+    "text", ['{"metadata": {}, "entries": 7}', '{"metadata": {}, "entries": [', '{"metadata": 1, "entries": null}']
+)
+def test_a_damaged_day_one_file_is_refused_or_empty(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "Journal.json"
+    path.write_text(text, encoding="utf-8")
+    try:
+        assert read(path) == []
+    except InputError as exc:
+        assert "damaged" in str(exc)

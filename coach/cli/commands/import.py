@@ -11,9 +11,9 @@ from coach.settings import load_settings
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 def command(as_json: bool, files: tuple[Path, ...]) -> None:
-    """Import FILES into the Failure Log.
+    """Import FILES, or folders of notes, into the Failure Log.
 
     The format is recognised from what is in them. What was imported before is not imported again. Ctrl-C stops at any time
     and loses nothing.

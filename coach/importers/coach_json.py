@@ -1,0 +1,46 @@
+"""The JSON file that ``coach export`` writes: everything comes back as it was."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from coach.errors import InputError
+from coach.importers.base import Skipped
+from coach.schema import Kept
+
+NAME = "Coach's own JSON"
+_MOST_BYTES = 500_000_000
+
+
+def recognises(path: Path) -> bool:
+    """Whether the file says that it is one of ours."""
+    try:
+        return path.suffix == ".json" and '"format": "coach"' in _ends(path)
+    except OSError:
+        return False
+
+
+def read(path: Path) -> Iterator[Kept | Skipped]:
+    """Every entry with all that belongs to it. Raises InputError."""
+    if path.stat().st_size > _MOST_BYTES:
+        raise InputError(f"{path} is larger than {_MOST_BYTES // 1_000_000} MB. Export it in parts.")
+    try:
+        entries = json.loads(path.read_text(encoding="utf-8"))["entries"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as exc:
+        raise InputError(f"{path} is damaged ({type(exc).__name__}). Export it again.") from exc
+    for number, fields in enumerate(entries if isinstance(entries, list) else [], 1):
+        try:
+            yield Kept.model_validate(fields)
+        except ValidationError as exc:
+            where = ".".join(str(part) for part in exc.errors(include_input=False)[0]["loc"])
+            yield Skipped(f"entry {number}", f"field '{where}' cannot be used")
+
+
+def _ends(path: Path) -> str:
+    """The beginning and the end of a file: the keys are sorted, and `format` stands behind the entries."""
+    with path.open("rb") as file:
+        start = file.read(2000)
+        file.seek(max(0, path.stat().st_size - 2000))
+        return (start + file.read()).decode("utf-8", "replace")

@@ -1,0 +1,58 @@
+"""The folder of Markdown files that ``coach export`` writes, also after its words were changed in another program."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from coach.importers.base import Skipped
+from coach.schema import SECTIONS, Kept
+
+NAME = "Coach's own Markdown folder"
+_FRONT = re.compile(r"---\n(.*?)\n---\n\n", re.DOTALL)
+_OURS = re.compile(r"^\\(\\*)(## )", re.MULTILINE)
+
+
+def recognises(path: Path) -> bool:
+    """Whether a folder holds at least one page of ours."""
+    return path.is_dir() and any("\ncoach:\n" in _beginning(page) for page in sorted(path.glob("*.md"))[:200])
+
+
+def read(path: Path) -> Iterator[Kept | Skipped]:
+    """One entry a page, by name; pages of others are skipped."""
+    for page in sorted(path.glob("*.md")):
+        try:
+            yield kept(page.read_bytes().decode("utf-8"))
+        except ValidationError as exc:
+            where = ".".join(str(part) for part in exc.errors(include_input=False)[0]["loc"])
+            yield Skipped(page.name, f"field '{where}' cannot be used")
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError, RecursionError):
+            yield Skipped(page.name, "not a page that Coach has written")
+
+
+def kept(text: str) -> Kept:
+    """The entry of a page. Raises ValueError, KeyError, yaml.YAMLError and ValidationError."""
+    front = _FRONT.match(text)
+    if not front:
+        raise ValueError("no front matter")
+    fields = yaml.safe_load(front.group(1))["coach"]
+    entry = {**fields.pop("entry"), **sections(text[front.end() :])}
+    return Kept.model_validate({**fields, "entry": entry})
+
+
+def sections(body: str) -> dict[str, str]:
+    """The text of each field. Raises ValueError when a heading is missing or out of order."""
+    parts = re.split(rf"^## ({'|'.join(map(re.escape, SECTIONS.values()))})\n\n", body, flags=re.MULTILINE)
+    if parts[1::2] != list(SECTIONS.values()):
+        raise ValueError("the headings are not ours")
+    return {name: _OURS.sub(r"\1\2", text.removesuffix("\n\n")) for name, text in zip(SECTIONS, parts[2::2], strict=True)}
+
+
+def _beginning(page: Path) -> str:
+    try:
+        with page.open("rb") as file:
+            return file.read(20_000).decode("utf-8", "replace")
+    except OSError:
+        return ""
