@@ -196,13 +196,10 @@ def test_day_one_entries_keep_their_day_and_tags_and_lose_their_pictures(tmp_pat
     assert [one.where for one in skipped if isinstance(one, Skipped)] == ["entry 2", "entry 3"]
 
 
-@pytest.mark.parametrize(
-    "text", ['{"metadata": {}, "entries": 7}', '{"metadata": {}, "entries": [', '{"metadata": 1, "entries": null}']
-)
-def test_a_damaged_day_one_file_is_refused_or_empty(tmp_path: Path, text: str) -> None:
+def test_a_damaged_day_one_file_is_refused_or_empty(tmp_path: Path) -> None:
     path = tmp_path / "Journal.json"
-    path.write_text(text, encoding="utf-8")
-    try:
-        assert read(path) == []
-    except InputError as exc:
-        assert "damaged" in str(exc)
+    path.write_text('{"metadata": {}, "entries": 7}', encoding="utf-8")
+    assert read(path) == []
+    path.write_text('{"metadata": {}, "entries": [', encoding="utf-8")
+    with pytest.raises(InputError, match="damaged"):
+        read(path)
