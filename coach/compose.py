@@ -217,6 +217,8 @@ class Workshop:
     def _warm(self, parts: Parts) -> None:
         """Evaluate each prompt's fixed part, so that no first question is slow; kept on disk for later starts."""
         try:
+            if TENDENCY in parts.views:
+                parts.views[TENDENCY].embedder.embed(["The words in front of an entry"])
             for prompt in all_prompts() if parts.model else ():
                 assert parts.model is not None
                 parts.model.prepare(prompt)

@@ -26,9 +26,11 @@ from coach.judge.reading import KeptNumbers, KeptReadings, Reader, reader
 from coach.judge.rows import Row, rows_in
 from coach.llm.base import Embedder, Vector
 from coach.patterns.evaluate import neighbours_report
+from coach.patterns.groups import Label
+from coach.patterns.habits import Habits
 from coach.patterns.rows import TendencyRow, tendency_rows
 from coach.patterns.tendency import FORMAT, TendencyEmbedder, frame, state_of
-from coach.prompts import judgements
+from coach.prompts import judgements, tendencies
 from coach.pushback.score import Asking, Rated, asking, kept, rated_questions
 from coach.recall import SITUATION, TENDENCY, Recall, Seen, situation_text
 from coach.resources import shipped
@@ -77,6 +79,12 @@ class Laboratory:
             return None
         embedder = TendencyEmbedder(self.state, self.parts.projection)
         return lambda text: np.asarray(embedder.embed([text])[0], np.float32)
+
+    @property
+    def label(self) -> Label:
+        """The labelled habit that some vectors have in common, as the app sees it."""
+        projection = self.parts.projection
+        return Habits(projection.centres, tendencies(), projection.show_bar).label if projection else lambda vectors: ""
 
     def neighbours(self, reports: Path, most: int, progress: Progress) -> dict[str, dict[str, float]]:
         """For each view: whether the nearest of some reports have the same factors ticked. Raises InputError."""

@@ -25,6 +25,7 @@ MOST_SHOWN = 3
 SEARCH_BAR = 0.15
 """Cosine similarity below which an entry is no answer to a search: lower than what is shown unasked, since here one asked."""
 
+_MOST_SITUATION = 600  # characters: causes stand behind it, and the reader of habits takes 1,200 in all
 _RRF = 60  # the constant of reciprocal rank fusion, as in Cormack, Clarke and Buettcher (2009)
 _AT_ONCE = 16  # entries whose vectors are kept in one transaction: some seconds of work that a crash could lose
 _PUT_BACK_AT_ONCE = 1000
@@ -56,8 +57,17 @@ def situation_text(entry: Entry) -> str:
 
 
 def tendency_text(entry: Entry) -> str:
-    """What shows the habit: root cause and lesson; what happened, where an entry has no cause (an imported report)."""
-    return "\n".join(part for part in (entry.root_cause or entry.situation, entry.lesson) if part)
+    """What shows the habit: what was done, root cause and lesson. The cause alone says too little (``docs/patterns.md``)."""
+    return habit_text(entry.situation, entry.root_cause, entry.lesson)
+
+
+def habit_text(situation: str, *causes: str) -> str:
+    """What happened, of a long report its beginning, and what was behind it.
+
+    >>> habit_text("It came late.", "", "Nobody owned it.")
+    'It came late. Nobody owned it.'
+    """
+    return " ".join(part for part in (situation[:_MOST_SITUATION], *causes) if part)
 
 
 TEXTS: Mapping[View, Callable[[Entry], str]] = {"situation": situation_text, "tendency": tendency_text}

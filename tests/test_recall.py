@@ -232,18 +232,20 @@ def test_the_views_are_kept_apart(journal: SqliteJournal) -> None:
     recall = Recall(journal, views)
     assert recall.missing() == 2
     assert recall.catch_up() == 2
-    assert ids(recall.similar("offer")) == ["late"]
-    assert recall.similar("offer", TENDENCY) == []
-    assert ids(recall.similar("dog", TENDENCY)) == ["late"]
-    assert journal.vectors("tendency", "other topics")["late"].tolist() == [1, 0, 0]
+    assert ids(recall.similar("offer")) == ids(recall.similar("dog", TENDENCY)) == ["late"]
+    near = 0.5**0.5
+    assert journal.vectors("situation", "topics")["late"].tolist() == pytest.approx([near, 0, near])
+    assert journal.vectors("tendency", "other topics")["late"].tolist() == pytest.approx([near, 0, near])
+    assert recall.views[SITUATION].index is not recall.views[TENDENCY].index
     assert recall.vectors(TENDENCY, []) == {}
     assert list(recall.vectors(TENDENCY, ["late", "not there"])) == ["late"]
 
 
-def test_the_habit_is_looked_for_in_root_cause_and_lesson_and_in_a_report_in_what_happened() -> None:
+def test_the_habit_is_looked_for_in_what_was_done_and_what_was_behind_it() -> None:
     one = entry("e1", "It came late.")
-    assert tendency_text(one) == "unknown\nWait."
-    assert tendency_text(one.model_copy(update={"root_cause": ""})) == "It came late.\nWait."
+    assert tendency_text(one) == "It came late. unknown Wait."
+    assert tendency_text(one.model_copy(update={"root_cause": ""})) == "It came late. Wait."
+    assert tendency_text(one.model_copy(update={"situation": "x" * 5000})).endswith(" unknown Wait.")
 
 
 def test_an_interrupted_run_goes_on_where_it_was(journal: SqliteJournal) -> None:

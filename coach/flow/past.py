@@ -7,7 +7,7 @@ from coach.errors import IndexUnavailable, ModelError
 from coach.flow.desk import Desk
 from coach.flow.review import Review
 from coach.pushback.quotes import short_quote
-from coach.recall import SITUATION, TENDENCY, VIEWS, Similar, View
+from coach.recall import SITUATION, TENDENCY, VIEWS, Similar, View, habit_text
 from coach.schema import CheckIn, Entry, Stage, Status
 
 _STAGES: tuple[Stage, ...] = ("happened", "why", "control", "next", "lesson", "close")
@@ -36,7 +36,7 @@ class PastEntries(Desk):
             return {}
         return {
             SITUATION: "\n".join([title, *[*happened, *whys, *planned][-2:]]),
-            TENDENCY: "\n".join([*whys[-2:], *planned] or happened),
+            TENDENCY: habit_text(" ".join(happened), *whys[-2:]),
         }
 
     def _texts(self, review: Review, *slots: str) -> list[str]:

@@ -4,6 +4,7 @@ Only entries that were not looked at before are placed; what the person did (a n
 is while the log grows. The vectors come from the tendency view; without it the book shows what it holds and places nothing.
 """
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from datetime import date
 
 from coach.errors import InputError, NotFound
 from coach.journal.base import Journal
-from coach.patterns.groups import FEWEST, group
+from coach.patterns.groups import group
 from coach.patterns.habits import Habits
 from coach.patterns.trend import Trend, trend
 from coach.recall import TENDENCY, Recall
@@ -19,6 +20,9 @@ from coach.schema import ALL_ENTRIES, CONTROLS, Control, Entry, PatternHead, Pla
 
 MOST_NAME = 60
 """Characters of a name."""
+
+SMALLEST = 2
+"""Entries that a pattern must keep when the person takes it apart; a pattern that has fewer is not shown."""
 
 Namer = Callable[[Sequence[Entry]], str]
 """Proposes a name of at most five words for entries. Raises ModelError."""
@@ -55,6 +59,7 @@ class PatternBook:
     ) -> None:
         self._journal, self._recall, self._new_id = journal, recall, new_id
         self._bar, self._habits, self._namer = bar, habits, namer
+        self._placing = threading.Lock()
 
     @property
     def can_look(self) -> bool:
@@ -70,7 +75,7 @@ class PatternBook:
         found = []
         for head in self._journal.patterns():
             mine = [entries[id] for id in entries if id in members.get(head.id, set())]
-            if len(mine) >= FEWEST:
+            if len(mine) >= SMALLEST:
                 history = trend([entry.happened_on for entry in mine], days, today)
                 found.append(Pattern(head, tuple(mine), history, _areas(mine), _controls(mine)))
         return sorted(found, key=lambda pattern: -len(pattern.entries))
@@ -89,6 +94,10 @@ class PatternBook:
 
     def update(self) -> int:
         """Place what is new; returns how many entries were looked at for the first time."""
+        with self._placing:  # older entries are placed by a thread behind the page, a new one by whoever closes it
+            return self._update()
+
+    def _update(self) -> int:
         vectors = {id: vector for id, vector in self._recall.vectors(TENDENCY).items() if vector.any()}
         placed = {one.entry_id: one for one in self._journal.placings()}
         new = [id for id in vectors if id not in placed]
@@ -96,7 +105,7 @@ class PatternBook:
             return 0
         loose = {id: vectors[id] for id in vectors if id not in placed or _is_free(placed[id])}
         grouped = {one: [vectors[id] for id in ids if id in vectors] for one, ids in self._members().items()}
-        made = group(grouped, loose, self._bar)
+        made = group(grouped, loose, self._bar, self._habits.label if self._habits else lambda vectors: "")
         for members in made.formed:
             head = PatternHead(id=self._new_id())
             self._journal.save_pattern(head, [Placing(entry_id=id, pattern_id=head.id) for id in members])
@@ -142,8 +151,8 @@ class PatternBook:
         """Make a pattern of its own of some entries; returns its id. Raises InputError when too few go or stay."""
         members, going = self._members().get(self._head(pattern_id).id, set()), set(entry_ids)
         going &= members
-        if len(going) < FEWEST or len(members - going) < FEWEST:
-            raise InputError(f"At least {FEWEST} entries must go and {FEWEST} stay. A single entry can be taken out instead.")
+        if len(going) < SMALLEST or len(members - going) < SMALLEST:
+            raise InputError(f"At least {SMALLEST} entries must go and {SMALLEST} stay. A single entry can be taken out instead.")
         head = PatternHead(id=self._new_id())
         self._journal.save_pattern(head, _by_person(going, head.id))
         return head.id

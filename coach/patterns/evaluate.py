@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from coach.errors import InputError
 from coach.llm.base import Vector
-from coach.patterns.groups import group
+from coach.patterns.groups import Label, group
+from coach.recall import habit_text
 
 MOSTLY, HALF = 0.6, 0.5
 """A group is a habit's when so many of its entries are that habit's; the habit is found when its group holds half of it."""
@@ -30,18 +31,21 @@ class Planted:
 
 
 def read_log(path: Path) -> list[Planted]:
-    """A log with planted habits: JSON Lines with ``planted``, ``root_cause`` and ``lesson``. Raises InputError."""
+    """A log with planted habits: JSON Lines with ``planted`` and an entry's texts. Raises InputError."""
     entries = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         try:
             fields = json.loads(line)
-            entries.append(Planted(f"{fields['root_cause']}\n{fields['lesson']}", fields["planted"]))
+            text = habit_text(fields["situation"], fields["root_cause"], fields["lesson"])
+            entries.append(Planted(text, fields["planted"]))
         except (ValueError, KeyError, TypeError) as exc:
-            raise InputError(f"{path}, line {number}: no entry with planted, root_cause and lesson.") from exc
+            raise InputError(f"{path}, line {number}: no entry with planted, situation, root_cause and lesson.") from exc
     return entries
 
 
-def planted_report(entries: Sequence[Planted], embed: Embed, bar: float, seed: int = 1) -> dict[str, object]:
+def planted_report(
+    entries: Sequence[Planted], embed: Embed, bar: float, label: Label = lambda vectors: "", seed: int = 1
+) -> dict[str, object]:
     """What became of the planted habits when the log grew in two steps, and of entries without one.
 
     ``found``: habits with a group of their own that holds half of their entries or more; ``split``: with several groups;
@@ -49,7 +53,7 @@ def planted_report(entries: Sequence[Planted], embed: Embed, bar: float, seed: i
     habit, and the reverse.
     """
     vectors = {str(i): embed(entry.text) for i, entry in enumerate(entries)}
-    groups = _grown(vectors, bar, seed)
+    groups = _grown(vectors, bar, label, seed)
     habits = [entry.habit for entry in entries]
     owners = [_owner([habits[int(id)] for id in members]) for members in groups]
     sizes = Counter(habit for habit in habits if habit)
@@ -72,16 +76,16 @@ def planted_report(entries: Sequence[Planted], embed: Embed, bar: float, seed: i
     }
 
 
-def _grown(vectors: Mapping[str, Vector], bar: float, seed: int) -> list[list[str]]:
+def _grown(vectors: Mapping[str, Vector], bar: float, label: Label, seed: int) -> list[list[str]]:
     """The groups after half of the log, and then one entry after the other: as a person's log grows."""
     order = [str(i) for i in np.random.default_rng(seed).permutation(len(vectors))]
     half = len(order) // 2
-    groups = group({}, {id: vectors[id] for id in order[:half]}, bar).formed
+    groups = group({}, {id: vectors[id] for id in order[:half]}, bar, label).formed
     loose = [id for id in order[:half] if not any(id in members for members in groups)]
     for new in order[half:]:
         loose.append(new)
         there = {members[0]: [vectors[id] for id in members] for members in groups}
-        made = group(there, {id: vectors[id] for id in loose}, bar)
+        made = group(there, {id: vectors[id] for id in loose}, bar, label)
         for members in groups:
             members += [id for id, into in made.joined.items() if into == members[0]]
         groups += made.formed

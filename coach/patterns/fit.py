@@ -20,16 +20,16 @@ from coach.llm.base import Vector
 from coach.patterns.rows import TendencyRow
 from coach.patterns.tendency import Projection
 
-DIMENSIONS = 20
-SHRINKAGE = 0.4
+DIMENSIONS = 150
+SHRINKAGE = 0.5
 """How far the scatter within habits is drawn towards a sphere; ``docs/patterns.md`` has the figures for others."""
 
 EVEN, RARE = 1.0, 1 / 12
 """Odds that two entries have the same habit: even ones, as in labelled pairs, and those in a log of a dozen habits."""
 
-GROUP_SHARE = 0.8
-"""The bar for groups as a share of the one for showing an entry: a mean over members is steadier than one similarity. Chosen on one
-log with planted habits, checked on another (``docs/patterns.md``)."""
+GROUP_SHARE = 0.82
+"""The bar for groups as a share of the one for showing an entry: a mean over members is steadier than one similarity. Chosen on
+two logs with planted habits (``docs/patterns.md``)."""
 
 FOLDS = 4
 FEWEST_HABITS = 20
@@ -48,33 +48,41 @@ def fit_projection(rows: Sequence[TendencyRow], states: Vector, model_sha256: st
     habits = [row.tendency for row in rows]
     if len(set(habits)) < FEWEST_HABITS:
         raise InputError(f"There are fewer than {FEWEST_HABITS} habits among the rows. Add some, or use those that ship.")
-    mean, weights = discriminant(states, _numbered(habits))
-    bare = Projection(model_sha256, mean, weights, 0.0, 0.0, 0.0, {})
     slope, offset = _calibrated(_pairs(rows, states))
-    even, rare = ((-np.log(odds) - offset) / slope for odds in (EVEN, RARE))
-    return replace(
-        bare, bar=float(even), show_bar=float(rare), group_bar=float(rare * GROUP_SHARE), centres=_centres(habits, bare(states))
-    )
+    even, rare = (float((-np.log(odds) - offset) / slope) for odds in (EVEN, RARE))
+    bare = discriminant(states, habits, model_sha256)
+    return replace(bare, bar=even, show_bar=rare, group_bar=rare * GROUP_SHARE)
 
 
-def discriminant(states: Vector, labels: _Labels) -> tuple[Vector, Vector]:
-    """Mean, shape (width,), and weights, (width, dimensions), of the directions that tell labels apart."""
+def discriminant(states: Vector, habits: Sequence[str], model_sha256: str = "") -> Projection:
+    """The directions that tell habits apart, and where each habit lies; without bars."""
+    names, labels = np.unique(np.array(habits), return_inverse=True)
     mean, scale = states.mean(axis=0), states.std(axis=0) + 1e-3
-    centred = (states - mean) / scale
-    counts = np.bincount(labels).astype(np.float32)
+    centred, counts = (states - mean) / scale, np.bincount(labels).astype(np.float32)
     means = np.zeros((len(counts), states.shape[1]), np.float32)
     np.add.at(means, labels, centred)
     means /= counts[:, None]
-    inside = centred - means[labels]
-    scatter = inside.T @ inside / max(len(labels) - len(counts), 1)
-    width = len(scatter)
-    scatter = (1 - SHRINKAGE) * scatter + SHRINKAGE * np.trace(scatter) / width * np.eye(width, dtype=np.float32)
-    whitening = np.linalg.inv(np.linalg.cholesky(scatter)).T
+    whitening = _whitening(centred - means[labels], len(labels) - len(counts))
     _, strengths, directions = np.linalg.svd((means @ whitening) * np.sqrt(counts)[:, None], full_matrices=False)
     kept = min(DIMENSIONS, len(strengths))
     between = np.maximum(strengths[:kept] ** 2 / len(counts) - 1, 1e-3) / counts.mean()
-    weights = whitening @ directions[:kept].T * (between / (between + 1))
-    return mean.astype(np.float32), (weights / scale[:, None]).astype(np.float32)
+    reliability, weights = between / (between + 1), whitening @ directions[:kept].T
+    return Projection(
+        model_sha256=model_sha256,
+        mean=mean.astype(np.float32),
+        weights=(weights / scale[:, None]).astype(np.float32),
+        reliability=reliability.astype(np.float32),
+        habits=tuple(str(name) for name in names),
+        means=(means @ weights * reliability).astype(np.float32),
+    )
+
+
+def _whitening(inside: Vector, freedom: int) -> Vector:
+    """What makes the scatter within habits, drawn towards a sphere, one in every direction; shape (width, width)."""
+    scatter = inside.T @ inside / max(freedom, 1)
+    width = len(scatter)
+    shrunk = (1 - SHRINKAGE) * scatter + SHRINKAGE * np.trace(scatter) / width * np.eye(width, dtype=np.float32)
+    return np.asarray(np.linalg.inv(np.linalg.cholesky(shrunk)).T, np.float32)
 
 
 @dataclass(frozen=True)
@@ -93,8 +101,7 @@ def _pairs(rows: Sequence[TendencyRow], states: Vector) -> _Pairs:
     similarities, kinds = [], []
     for fold in range(FOLDS):
         held = labels % FOLDS == fold
-        mean, weights = discriminant(states[~held], _numbered(labels[~held].tolist()))
-        vectors = Projection("", mean, weights, 0, 0, 0, {})(states[held])
+        vectors = discriminant(states[~held], [str(label) for label in labels[~held]])(states[held])
         one, other = np.triu_indices(len(vectors), 1)
         same, at_home = (of[held][one] == of[held][other] for of in (labels, hands))
         beside = scenes[held][one] == scenes[held][other]
@@ -117,12 +124,6 @@ def _calibrated(pairs: _Pairs) -> tuple[float, float]:
         curve = (design * (pairs.counts * probability * (1 - probability))[:, None]).T @ design
         found += np.linalg.solve(curve + 1e-9 * np.eye(2), slope)
     return float(found[0]), float(found[1])
-
-
-def _centres(habits: Sequence[str], vectors: Vector) -> dict[str, Vector]:
-    names = sorted(set(habits))
-    sums = {name: vectors[[habit == name for habit in habits]].sum(axis=0) for name in names}
-    return {name: np.asarray(total / max(float(np.linalg.norm(total)), 1e-9), np.float32) for name, total in sums.items()}
 
 
 def _numbered(names: Sequence[object]) -> _Labels:

@@ -5,7 +5,7 @@ no group is joined, the nearest two first, for as long as the mean similarity be
 can enlarge a group or found one, and moves nothing else.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from coach.llm.base import Vector
 
-FEWEST = 2
-"""Entries that make a group: a habit that was seen once is not recurring."""
+FEWEST = 3
+"""Entries that make a group: once is no habit, and two that are alike may be chance."""
 
 MOST_AT_ONCE = 1500
 """Loose entries that are compared pair by pair; more are taken in portions of this size, each first offered to the groups that
@@ -31,33 +31,55 @@ class Grouping:
     formed: list[list[str]] = field(default_factory=list)
 
 
-def group(groups: Mapping[str, Sequence[Vector]], loose: Mapping[str, Vector], bar: float) -> Grouping:
+Label = Callable[[Sequence[Vector]], str]
+"""The labelled habit that entries have in common; empty where none is near."""
+
+
+def group(
+    groups: Mapping[str, Sequence[Vector]], loose: Mapping[str, Vector], bar: float, label: Label = lambda vectors: ""
+) -> Grouping:
     """Place loose entries.
 
     Args:
         groups: the vectors of each group's members, unit length.
         loose: the vectors of entries in no group, unit length.
         bar: mean cosine similarity from which entries belong together.
+        label: groups that have the same one are one group.
 
-    >>> axis = {"a": np.array([1, 0], np.float32), "b": np.array([0.9, 0.1], np.float32), "c": np.array([0, 1], np.float32)}
-    >>> group({}, axis, bar=0.5).formed
-    [['a', 'b']]
-    >>> group({"g": [axis["a"]]}, {"b": axis["b"]}, bar=0.5).joined
-    {'b': 'g'}
+    >>> near, far = np.array([1, 0], np.float32), np.array([0, 1], np.float32)
+    >>> group({}, {"a": near, "b": near, "c": far, "d": near}, bar=0.5).formed
+    [['a', 'b', 'd']]
+    >>> group({"g": [near]}, {"e": near}, bar=0.5).joined
+    {'e': 'g'}
     """
     made = Grouping()
     sums = {id: np.sum(members, axis=0) for id, members in groups.items() if len(members)}
     counts = {id: len(members) for id, members in groups.items()}
-    names = list(loose)
+    names, left = list(loose), list[str]()
     for at in range(0, len(names), MOST_AT_ONCE):
-        part = {name: loose[name] for name in names[at : at + MOST_AT_ONCE]}
+        part = {name: loose[name] for name in [*left[-MOST_AT_ONCE:], *names[at : at + MOST_AT_ONCE]]}
         _join(sums, counts, part, bar, made)
         left = [name for name in part if name not in made.joined]
-        for members in _linked([loose[name] for name in left], bar):
-            ids = [left[i] for i in members]
+        free = list(left)
+        for members in _linked([loose[name] for name in free], bar):
+            ids = [free[i] for i in members]
             made.formed.append(ids)
             sums[ids[0]], counts[ids[0]] = np.sum([loose[id] for id in ids], axis=0), len(ids)
-    return _settled(made)
+            left = [name for name in left if name not in set(ids)]
+    return _united(_settled(made), groups, loose, label)
+
+
+def _united(made: Grouping, groups: Mapping[str, Sequence[Vector]], loose: Mapping[str, Vector], label: Label) -> Grouping:
+    """New groups with the label of one that is there join it, or, with the same label, each other."""
+    there = {label(members): id for id, members in groups.items()}
+    formed: dict[str, list[str]] = {}
+    for number, members in enumerate(made.formed):
+        mine = label([loose[id] for id in members])
+        if mine and mine in there:
+            made.joined |= dict.fromkeys(members, there[mine])
+        else:
+            formed.setdefault(mine or f"{number} without one", []).extend(members)
+    return Grouping(made.joined, list(formed.values()))
 
 
 def _join(sums: dict[str, Vector], counts: dict[str, int], part: Mapping[str, Vector], bar: float, made: Grouping) -> None:
@@ -84,7 +106,7 @@ def _settled(made: Grouping) -> Grouping:
 
 
 def _linked(vectors: Sequence[Vector], bar: float) -> list[list[int]]:
-    """Agglomerative average linkage down to the bar; the indices of each group of at least two."""
+    """Agglomerative average linkage down to the bar; the indices of each group that is large enough."""
     if len(vectors) < FEWEST:
         return []
     sums: _Matrix = np.array(vectors, np.float32)

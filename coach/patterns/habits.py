@@ -27,16 +27,18 @@ class Habits:
 
     def shared(self, one: Vector, other: Vector) -> str:
         """A clause about the person ("you put off a hard talk"): the habit nearest to both; empty where none is near both."""
-        return self._said(np.minimum(self._near(one), self._near(other)), "you")
+        near = np.minimum(self._near(one), self._near(other))
+        return self._names[self._habits[int(np.argmax(near))]].you if len(near) and near.max() >= self._bar else ""
 
     def of(self, vectors: Sequence[Vector]) -> str:
         """A name for a group ("Putting off hard talks"); empty where no habit is near."""
-        return self._said(np.mean([self._near(vector) for vector in vectors], axis=0), "name") if len(vectors) else ""
+        label = self.label(vectors)
+        return self._names[label].name if label else ""
+
+    def label(self, vectors: Sequence[Vector]) -> str:
+        """The labelled habit that a group has; empty where none is near."""
+        near = np.mean([self._near(vector) for vector in vectors], axis=0) if len(vectors) else np.zeros(0)
+        return self._habits[int(np.argmax(near))] if len(near) and near.max() >= self._bar else ""
 
     def _near(self, vector: Vector) -> Vector:
         return np.asarray(self._centres @ vector if len(self._habits) else np.zeros(0), np.float32)
-
-    def _said(self, near: Vector, what: str) -> str:
-        if not len(near) or near.max() < self._bar:
-            return ""
-        return str(getattr(self._names[self._habits[int(np.argmax(near))]], what))

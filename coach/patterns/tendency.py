@@ -9,7 +9,7 @@ habit is called, so that one that nobody listed gets a place of its own.
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,9 @@ FORMAT = 1
 DEPTH = 0.71
 """How deep into the model the habit is read, as a share of its layers; ``docs/patterns.md`` has the figures of others."""
 
+TEMPERATURE = 6.0
+"""How much flatter the probabilities of labelled habits are taken than the fit alone would have them."""
+
 MOST_CHARACTERS = 1200
 """Of an entry's text, from its beginning: the habit shows there, and a report of many pages would take a minute to read."""
 
@@ -34,31 +37,63 @@ _KEPT = 16  # the newest vectors, in memory only: the panel, the reason and the 
 
 @dataclass(frozen=True)
 class Projection:
-    """Linear, from the model's state to the tendency view.
+    """From the model's state to the tendency view.
 
-    ``mean``: shape (width,); ``weights``: (width, dimensions). ``bar``: cosine similarity from which two entries have the same
-    habit at even odds; ``show_bar``: the one for a log, where most entries have another; ``group_bar``: mean similarity from
-    which an entry belongs to a group. ``centres``: for each labelled habit the direction of its entries, unit length.
+    A vector has two halves, each of length one before they are joined: where the state lies among the directions that tell habits
+    apart, and how probable each labelled habit is (its square root, so that the product of two is their overlap, Bhattacharyya's
+    coefficient). The first one knows habits that nobody listed, the second one is the surer about those that are.
+
+    ``mean``: shape (width,); ``weights``: (width, dimensions), after which the scatter within a habit is one in every direction;
+    ``reliability``: (dimensions,), 0 to 1; ``habits``: the labelled ones, and ``means``: (habits, dimensions), where they lie.
+    ``bar``: cosine similarity from which two entries have the same habit at even odds; ``show_bar``: the one for a log, where most
+    entries have another; ``group_bar``: mean similarity from which an entry belongs to a group.
     """
 
     model_sha256: str
     mean: Vector
     weights: Vector
-    bar: float
-    show_bar: float
-    group_bar: float
-    centres: Mapping[str, Vector]
+    reliability: Vector
+    habits: tuple[str, ...]
+    means: Vector
+    bar: float = 0.0
+    show_bar: float = 0.0
+    group_bar: float = 0.0
 
     def __call__(self, state: Vector) -> Vector:
-        """The unit vector of a state, shape (dimensions,); of states (rows, width), one a row."""
-        projected = (state - self.mean) @ self.weights
-        return np.asarray(projected / np.maximum(np.linalg.norm(projected, axis=-1, keepdims=True), 1e-9), np.float32)
+        """The unit vector of a state, shape (dimensions + habits,); of states (rows, width), one a row."""
+        places = np.asarray((np.atleast_2d(state) - self.mean) @ self.weights, np.float32)
+        halves = [_unit(places * self.reliability), np.sqrt(self.probabilities(places))]
+        return np.asarray(np.hstack(halves).reshape(*state.shape[:-1], -1) / np.sqrt(2), np.float32)
+
+    def probabilities(self, places: Vector) -> Vector:
+        """How probable each labelled habit is for projected states, shape (rows, habits); they sum to one in each row."""
+        distances = (places**2).sum(axis=1)[:, None] - 2 * places @ self.means.T + (self.means**2).sum(axis=1)
+        scores = -distances / (2 * TEMPERATURE)
+        raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return np.asarray(raised / raised.sum(axis=1, keepdims=True), np.float32)
+
+    @property
+    def width(self) -> int:
+        """Numbers in a vector."""
+        return len(self.reliability) + len(self.habits)
+
+    @property
+    def centres(self) -> dict[str, Vector]:
+        """A labelled habit's own direction, by its name."""
+        places = _unit(self.means)
+        own = np.hstack([places, np.sqrt(self.probabilities(self.means))]) / np.sqrt(2)
+        return {habit: np.asarray(vector, np.float32) for habit, vector in zip(self.habits, own, strict=True)}
 
     @property
     def sha256(self) -> str:
         """Names the vectors that it makes: another model, prompt or fit makes others."""
-        parts = (self.model_sha256.encode(), repr(frame()).encode(), self.mean.tobytes(), self.weights.tobytes())
+        arrays = (self.mean, self.weights, self.reliability, self.means)
+        parts = (self.model_sha256.encode(), repr(frame()).encode(), *(array.tobytes() for array in arrays))
         return hashlib.sha256(b"|".join(parts)).hexdigest()
+
+
+def _unit(rows: Vector) -> Vector:
+    return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=-1, keepdims=True), 1e-9), np.float32)
 
 
 def frame() -> Frame:
@@ -81,7 +116,7 @@ class TendencyEmbedder:
 
     def __init__(self, state: State, projection: Projection) -> None:
         self._state, self._projection = state, projection
-        self.sha256, self.width = projection.sha256, projection.weights.shape[1]
+        self.sha256, self.width = projection.sha256, projection.width
         self._newest: OrderedDict[str, Vector] = OrderedDict()
 
     def embed(self, texts: Sequence[str]) -> Vector:
@@ -99,6 +134,9 @@ class TendencyEmbedder:
         return self._newest.get(text, np.zeros(self.width, np.float32))
 
 
+_ARRAYS = ("mean", "weights", "reliability", "means")
+
+
 def projection_file(folder: Path, model_sha256: str) -> Path:
     """Where the projection of a model is kept."""
     return folder / f"{model_sha256[:16]}-tendency.npz"
@@ -107,15 +145,15 @@ def projection_file(folder: Path, model_sha256: str) -> Path:
 def save_projection(projection: Projection, folder: Path) -> Path:
     """Write a projection beside and rename; the weights as float16."""
     folder.mkdir(parents=True, exist_ok=True)
-    names = sorted(projection.centres)
     arrays: dict[str, npt.NDArray[np.generic]] = {
         "format": np.array(FORMAT),
         "model": np.array(projection.model_sha256),
         "mean": projection.mean.astype(np.float16),
         "weights": projection.weights.astype(np.float16),
+        "reliability": projection.reliability.astype(np.float32),
+        "habits": np.array(projection.habits),
+        "means": projection.means.astype(np.float16),
         "bars": np.array([projection.bar, projection.show_bar, projection.group_bar]),
-        "names": np.array(names),
-        "centres": np.vstack([projection.centres[name] for name in names]).astype(np.float16),
     }
     path = projection_file(folder, projection.model_sha256)
     beside = path.with_suffix(".part")
@@ -139,9 +177,9 @@ def _read(path: Path, model_sha256: str) -> Projection:
         with np.load(path, allow_pickle=False) as arrays:
             if int(arrays["format"]) != FORMAT or str(arrays["model"]) != model_sha256:
                 raise HeadsMissing(f"{path} is for another version or model. Run `coach judge fit`.")
-            centres = dict(zip(map(str, arrays["names"]), arrays["centres"].astype(np.float32), strict=True))
-            bar, show_bar, group_bar = (float(number) for number in arrays["bars"])
-            mean, weights = arrays["mean"].astype(np.float32), arrays["weights"].astype(np.float32)
-            return Projection(model_sha256, mean, weights, bar, show_bar, group_bar, centres)
+            mean, weights, reliability, means = (arrays[name].astype(np.float32) for name in _ARRAYS)
+            habits = tuple(str(name) for name in arrays["habits"])
+            bars = [float(number) for number in arrays["bars"]]
+            return Projection(model_sha256, mean, weights, reliability, habits, means, bars[0], bars[1], bars[2])
     except (OSError, EOFError, KeyError, ValueError) as exc:
         raise HeadsMissing(f"{path} is damaged. Delete it and run `coach judge fit`.") from exc

@@ -7,7 +7,7 @@ import altair as alt
 import streamlit as st
 
 from coach.errors import CoachError, ModelError
-from coach.patterns.book import MOST_NAME, Pattern, PatternBook
+from coach.patterns.book import MOST_NAME, SMALLEST, Pattern, PatternBook
 from coach.patterns.groups import FEWEST
 from coach.patterns.trend import RULE, Direction, Trend
 from coach.schema import Control, Entry
@@ -133,7 +133,7 @@ def _change(book: PatternBook, pattern: Pattern, others: list[Pattern]) -> None:
         if st.button("Merge the two", key=f"merge-{id}") and other:
             _do(lambda: book.merge(id, other))
     titles = {entry.id: f"{entry.happened_on}  {entry.title}" for entry in pattern.entries}
-    if len(titles) >= 2 * FEWEST:
+    if len(titles) >= 2 * SMALLEST:
         going = st.multiselect("Split off", list(titles), format_func=lambda one: titles[one], key=f"going-{id}")
         if st.button("Make them a pattern of their own", key=f"split-{id}"):
             _do(lambda: book.split(id, going))

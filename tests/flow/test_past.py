@@ -39,7 +39,8 @@ def log(coach: Coach) -> tuple[Entry, Entry]:
 
 
 def test_each_view_brings_up_its_own_entries(coach: Coach, log: tuple[Entry, Entry]) -> None:
-    found = coach.past_entries(writing(coach, "The kitchen was late again.", "shouted without thinking, a day"))
+    review = writing(coach, "Nobody came", "shouted without thinking, a day", title="The kitchen was late")
+    found = coach.past_entries(review)
     assert [one.entry.title for one in found[SITUATION]] == ["The kitchen"]
     assert [one.entry.title for one in found[TENDENCY]] == ["The tender"]
 

@@ -32,11 +32,11 @@ def test_planted_habits_that_are_kept_apart_are_all_found() -> None:
 
 
 def test_a_habit_in_two_places_is_split_and_strangers_together_are_invented() -> None:
-    entries = [Planted("0", "a")] * 3 + [Planted("1", "a")] * 2 + [Planted("2", None)] * 2
+    entries = [Planted("0", "a")] * 4 + [Planted("1", "a")] * 3 + [Planted("2", None)] * 3
     figures = planted_report(entries, embed, bar=0.5)
     assert (figures["found"], figures["split"], figures["invented"]) == (1, 1, 1)
-    assert figures["pair_recall"] == pytest.approx(4 / 10)
-    assert figures["pair_precision"] == pytest.approx(4 / 5)
+    assert figures["pair_recall"] == pytest.approx(9 / 21)
+    assert figures["pair_precision"] == pytest.approx(9 / 12)
 
 
 def test_habits_thrown_together_are_nobodys() -> None:
@@ -56,8 +56,10 @@ def test_neighbours_with_the_same_factors_lift_the_figure() -> None:
 
 def test_a_log_is_read_by_what_shows_the_habit(tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
-    path.write_text(json.dumps({"planted": None, "root_cause": "No owner.", "lesson": "Name one."}), encoding="utf-8")
-    assert read_log(path) == [Planted("No owner.\nName one.", None)]
+    path.write_text(
+        json.dumps({"planted": None, "situation": "Late.", "root_cause": "No owner.", "lesson": "Name one."}), encoding="utf-8"
+    )
+    assert read_log(path) == [Planted("Late. No owner. Name one.", None)]
     path.write_text('{"planted": null}', encoding="utf-8")
     with pytest.raises(InputError, match="line 1"):
         read_log(path)

@@ -1,5 +1,7 @@
 """The tendency view on states made here, in which topic is loud and habit is quiet."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -78,7 +80,7 @@ def test_the_bar_for_a_log_is_higher_than_the_one_for_even_odds(projection: Proj
 
 def test_vectors_have_unit_length_and_few_dimensions(world: World, projection: Projection) -> None:
     vectors = projection(np.vstack([world.state(0, 0), world.state(1, 1)]))
-    assert vectors.shape[1] <= DIMENSIONS
+    assert vectors.shape[1] == projection.width <= DIMENSIONS + HABITS
     assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1])
     assert set(projection.centres) == {f"h_{chr(97 + habit)}" for habit in range(HABITS)}
 
@@ -102,13 +104,14 @@ def test_a_projection_is_found_again_and_makes_the_same_vectors(tmp_path, world:
     state = world.state(2, 2)
     assert again(state) == pytest.approx(projection(state), abs=2e-3)
     assert (again.bar, again.show_bar, again.group_bar) == (projection.bar, projection.show_bar, projection.group_bar)
+    assert again.habits == projection.habits
     assert list(again.centres) == sorted(projection.centres)
     assert load_projection([tmp_path], "a model").sha256 == again.sha256
 
 
 def test_another_model_another_fit_and_another_width_are_told_apart(projection: Projection) -> None:
-    changed = Projection("a model", projection.mean + 1, projection.weights, 0, 0, 0, {})
-    other = Projection("another", projection.mean, projection.weights, 0, 0, 0, {})
+    changed = replace(projection, mean=projection.mean + 1)
+    other = replace(projection, model_sha256="another")
     assert len({projection.sha256, changed.sha256, other.sha256}) == 3
 
 

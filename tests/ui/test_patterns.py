@@ -14,14 +14,14 @@ from coach.settings import load_settings
 
 AT = datetime(2026, 3, 15, 12, tzinfo=UTC)
 CAUSES = {"yes": "promised everybody everything", "late": "began the evening before", "once": "xylophone"}
-IDS = ("yes-1", "yes-2", "yes-3", "yes-4", "late-1", "late-2", "once-1")
+IDS = ("yes-1", "yes-2", "yes-3", "yes-4", "late-1", "late-2", "late-3", "once-1")
 
 
 def log() -> PatternBook:
-    """Seven entries with two patterns, in the journal that the app opens."""
+    """Eight entries with two patterns, in the journal that the app opens."""
     journal = SqliteJournal(load_settings().journal_file)
     for number, id in enumerate(IDS):
-        fields = {"title": f"About {id}", "situation": f"It was {id}.", "lesson": f"lesson{number}", "change": "I wait."}
+        fields = {"title": f"About {id}", "situation": f"scene{number}", "lesson": f"lesson{number}", "change": "I wait."}
         entry = Entry(
             id=id,
             review_id=f"r-{id}",
@@ -94,7 +94,7 @@ def test_two_patterns_become_one(screen) -> None:
     window = opened(screen().visit("patterns"), yes)
     window.at.selectbox(key=f"with-{yes}").set_value(late)
     window.click(f"merge-{yes}")
-    assert names(book) == {yes: 6}
+    assert names(book) == {yes: 7}
 
 
 def test_a_pattern_is_split(screen) -> None:
@@ -103,7 +103,7 @@ def test_a_pattern_is_split(screen) -> None:
     window = opened(screen().visit("patterns"), yes)
     window.at.multiselect(key=f"going-{yes}").set_value(["yes-1", "yes-2"])
     window.click(f"split-{yes}")
-    assert sorted(names(book).values()) == [2, 2, 2]
+    assert sorted(names(book).values()) == [2, 2, 3]
 
 
 def test_a_split_of_too_few_is_refused_kindly(screen) -> None:

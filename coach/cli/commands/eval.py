@@ -98,7 +98,7 @@ def patterns_command(files: tuple[Path, ...], as_json: bool, reports: Path | Non
         raise InputError(" ".join(laboratory.notes) or "The tendency view needs the chat model.")
     figures: dict[str, object] = {}
     for path in files:
-        figures[path.stem] = planted_report(read_log(path), embed, projection.group_bar)
+        figures[path.stem] = planted_report(read_log(path), embed, projection.group_bar, laboratory.label)
     if reports:
         with count_bar("Reading", "reports") as progress:
             figures[reports.stem] = laboratory.neighbours(reports, most, progress)
