@@ -41,6 +41,7 @@ class ChromaIndex:
 
     def _open(self) -> None:
         with _mapped(self._folder):
+            self._held: set[str] | None = None
             self._client = _client(self._folder)
             self._collection = _collection(self._client)
 
@@ -55,15 +56,19 @@ class ChromaIndex:
             for at in range(0, len(ids), _BATCH):
                 part = ids[at : at + _BATCH]
                 self._collection.upsert(ids=part, embeddings=np.vstack([vectors[id] for id in part]))
+                if self._held is not None:
+                    self._held |= set(part)
 
     def nearest(self, vector: Vector, most: int, leave_out: Sequence[str] = (), among: Collection[str] | None = None) -> list[Near]:
         """The nearest, best first; a few more are asked for than wanted, to make up for those left out."""
         out = set(leave_out)
         with _mapped(self._folder):
-            wanted = min(most + len(out), self._collection.count() if among is None else len(among))
+            wanted = min(most + len(out), self._collection.count())
             if wanted < 1:
                 return []
-            kept = None if among is None else list(among)
+            kept = None if among is None else [id for id in among if id in self._known()]  # an unknown id is an error to Chroma
+            if kept == []:
+                return []
             found = self._collection.query(query_embeddings=[vector], n_results=wanted, ids=kept, include=["distances"])
         pairs = zip(found["ids"][0], found["distances"][0], strict=True)
         return [Near(id, 1.0 - float(distance)) for id, distance in pairs if id not in out][:most]
@@ -71,7 +76,14 @@ class ChromaIndex:
     def ids(self) -> set[str]:
         """All ids it holds."""
         with _mapped(self._folder):
-            return set(self._collection.get(include=[])["ids"])
+            self._held = set(self._collection.get(include=[])["ids"])
+            return set(self._held)
+
+    def _known(self) -> set[str]:
+        """The ids it holds, counted once: this process alone writes to the folder."""
+        if self._held is None:
+            self.ids()
+        return self._held or set()
 
     def reset(self, stamp: str) -> None:
         """Forget everything, the files too."""

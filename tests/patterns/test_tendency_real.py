@@ -10,7 +10,7 @@ from coach.settings import load_settings
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(300)]
 
-YES_WORK = "I told sales we could add the export by Friday before I had looked at the board, which was full."
+YES_WORK = "I took on the export, the audit and the training week on top of a full sprint, and each of them came late."
 YES_HOME = "I agreed to bake for the fete, fetch my aunt and paint the gate, all on one Saturday, and did a third of each."
 ANGER_WORK = "The tester wrote one dry line about my code and I answered in capitals to the whole list."
 ANGER_SPORT = "He clipped my heel at the start and I shoved him back in front of the marshal; disqualified."
@@ -48,12 +48,16 @@ def near(embedder: TendencyEmbedder, one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
-def test_one_habit_in_two_walks_of_life_is_shown(embedder: TendencyEmbedder, projection: Projection, one: str, other: str) -> None:
-    assert near(embedder, one, other) >= projection.show_bar
+def test_one_habit_in_two_walks_of_life_is_more_likely_than_not(
+    embedder: TendencyEmbedder, projection: Projection, one: str, other: str
+) -> None:
+    assert near(embedder, one, other) >= projection.bar
 
 
 @pytest.mark.parametrize(("one", "other"), OTHER)
-def test_two_habits_in_one_walk_of_life_are_not(embedder: TendencyEmbedder, projection: Projection, one: str, other: str) -> None:
+def test_two_habits_in_one_walk_of_life_are_not_shown(
+    embedder: TendencyEmbedder, projection: Projection, one: str, other: str
+) -> None:
     assert near(embedder, one, other) < projection.show_bar
 
 
