@@ -37,6 +37,7 @@ from coach.resources import shipped
 from coach.settings import Settings
 
 Progress = Callable[[int, int], None]
+_OWN_LENGTH = 400  # characters of what happened, as in an entry of one's own; reports have pages
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,8 @@ class SearchBench:
         for number, count in enumerate(counts, 1):
             folder = self.folder / str(count)
             journal, index = SqliteJournal(folder / "journal.db"), ChromaIndex(folder / "index")
-            drafts = [replace(self.drafts[i % len(texts)], key=str(i)) for i in range(count)]
+            short = [replace(draft, situation=draft.situation[:_OWN_LENGTH], change="") for draft in self.drafts]
+            drafts = [replace(short[i % len(short)], key=str(i)) for i in range(count)]
             bring_in(journal, self.clock, "bench", drafts)
             queries = [draft.title for draft in self.drafts]
             found.append(measured(grown(vectors, count), index, partial(journal.search_words, most=FOUND), queries))

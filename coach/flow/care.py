@@ -1,11 +1,13 @@
 """Looking after entries: editing, archiving, erasing, what is due for a check-in, and how the planned changes have grown."""
 
 import contextlib
+from collections.abc import Sequence
 
 from coach.errors import IndexUnavailable, InputError, ModelError
 from coach.flow.check_ins import INTERVALS
 from coach.flow.desk import Desk, checked
 from coach.growth.rule import Growth, growth
+from coach.recall import TENDENCY
 from coach.schema import ALL_ENTRIES, CheckIn, Entry, Filters
 
 
@@ -56,15 +58,25 @@ class LogCare(Desk):
 
     def growths(self) -> list[Growth]:
         """How every planned change stands, the newest first."""
-        today = self.clock.now().date()
-        entries = self.journal.entries(ALL_ENTRIES)
+        today, entries = self.clock.now().date(), self.journal.entries(ALL_ENTRIES)
+        alike = self._alike(entries)
+        return [
+            growth(entry, self.journal.check_ins(entry.id), alike.get(entry.id, []), today) for entry in entries if entry.change
+        ]
+
+    def _alike(self, entries: Sequence[Entry]) -> dict[str, list[Entry]]:
+        """For each entry, those of its pattern that have the same tendency for certain: the person named the pattern, or they are
+        near enough to be shown beside a review. A group alone is a proposal, no ground for saying that a change did not hold."""
+        certain = {head.id for head in self.journal.patterns() if head.named_by == "person"}
+        seen, vectors = self.recall.views.get(TENDENCY), self.recall.vectors(TENDENCY)
+        members: dict[str, list[Entry]] = {}
         placed = {one.entry_id: one.pattern_id for one in self.journal.placings() if one.pattern_id}
-        by_pattern: dict[str, list[Entry]] = {}
         for entry in entries:
             if entry.id in placed:
-                by_pattern.setdefault(placed[entry.id], []).append(entry)
-        return [
-            growth(entry, self.journal.check_ins(entry.id), by_pattern.get(placed.get(entry.id, ""), []), today)
-            for entry in entries
-            if entry.change
-        ]
+                members.setdefault(placed[entry.id], []).append(entry)
+
+        def same(one: Entry, other: Entry) -> bool:
+            near = seen and one.id in vectors and other.id in vectors and vectors[one.id] @ vectors[other.id] >= seen.bar
+            return placed[one.id] in certain or bool(near)
+
+        return {one.id: [other for other in group if same(one, other)] for group in members.values() for one in group}

@@ -91,7 +91,7 @@ _COMMON = frozenset(
         "your",
     ]
 )
-"""Words that stand in most entries: they are searched, but marked only where a query has no others."""
+"""Words that stand in most entries: they are searched and marked only where a query has no others."""
 
 
 def searchable(entry: Entry) -> str:
@@ -101,12 +101,13 @@ def searchable(entry: Entry) -> str:
 
 
 def match_query(query: str) -> str:
-    """Any of the query's words, each quoted, so that no sign in it is read as an operator.
+    """Any of the query's words, each quoted, so that no sign in it is read as an operator; common ones only for want of others.
 
-    >>> match_query('late* OR "proposal')
-    '"late" OR "OR" OR "proposal"'
+    >>> match_query('the late* NEAR "proposal')
+    '"late" OR "NEAR" OR "proposal"'
     """
-    return " OR ".join(f'"{word}"' for word in _WORD.findall(query)[:_MOST_WORDS])
+    asked = _WORD.findall(query)[:_MOST_WORDS]
+    return " OR ".join(f'"{word}"' for word in [word for word in asked if word.lower() not in _COMMON] or asked)
 
 
 def hits(query: str, text: str) -> list[Span]:

@@ -16,7 +16,7 @@ from coach.ui import state, text
 _CLASSES: dict[Control, str] = {"full": "fully yours", "partial": "partly yours", "outside": "outside"}
 _DIRECTIONS: dict[Direction, str] = {"rising": "rising", "falling": "falling", "steady": "steady", "too few to say": ""}
 _UNNAMED = "Not named yet"
-_CHART_HEIGHT = 96  # pixels
+_CHART_HEIGHT = 120  # pixels
 _COLOUR = "#5f9387"  # the accent, at a lightness that stands out from the light page and from the dark one
 _QUARTERS = 12
 
@@ -106,6 +106,7 @@ def chart(trend: Trend) -> alt.Chart:
             tooltip=[alt.Tooltip("quarter:O", title="Quarter"), alt.Tooltip("entries:Q", title="Entries")],
         )
         .configure_view(stroke=None)
+        .configure(background="transparent")
     )
     return drawn
 

@@ -235,6 +235,7 @@ def test_an_entry_is_erased_once_one_is_sure(screen) -> None:
 
 def test_growth_puts_what_came_back_beside_what_was_planned(screen) -> None:
     book = log()
+    book.rename(pattern(book, "yes-1"), "My big mouth")
     entry = book._journal.entry("yes-1")
     book._journal.edit(entry.model_copy(update={"closed_at": datetime(2026, 1, 2, tzinfo=UTC)}), AT)
     window = screen().visit("growth")
