@@ -145,7 +145,22 @@ def _opens_safely(folder: Path) -> bool:
     """Whether a process of its own can open and query the folder; an empty one needs no trial."""
     if not any(folder.iterdir()):
         return True
-    command = [sys.executable, "-m", "coach.index.chroma", str(folder)]
+    if folder in _TRIED:
+        _TRIED.discard(folder)
+        return True
+    beside = [path.parent for path in folder.parent.glob("*/chroma.sqlite3") if path.parent != folder]
+    if beside and _tried([folder, *beside]):
+        _TRIED.update(beside)
+        return True
+    return _tried([folder])
+
+
+_TRIED: set[Path] = set()
+"""Folders that were tried together with one beside them a moment ago: loading Chroma for a trial takes seconds."""
+
+
+def _tried(folders: Sequence[Path]) -> bool:
+    command = [sys.executable, "-m", "coach.index.chroma", *map(str, folders)]
     try:
         return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
@@ -161,4 +176,5 @@ def _try_out(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    _try_out(Path(sys.argv[1]))
+    for argument in sys.argv[1:]:
+        _try_out(Path(argument))
