@@ -23,6 +23,7 @@ def test_the_readme_has_commands() -> None:
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if "|" not in command and command != "doctor"])
 def test_a_command_of_the_readme_runs(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COACH_DATA", str(tmp_path / "mine"))
     (tmp_path / "data").symlink_to(ROOT / "data")
     if command.startswith(("backup", "export")):  # there must be something to copy
         CliRunner().invoke(cli, ["import", str(ROOT / "data" / "real" / "nasa_llis.jsonl")])
