@@ -174,18 +174,14 @@ def test_a_reload_and_a_kill_lose_nothing(window: Window) -> None:
     expect(window.key("box-area-happened").get_by_role("textbox")).to_have_value("I scored 48 points.")
 
 
-def test_what_stands_in_the_box_survives_a_kill_and_can_be_sent(window: Window) -> None:
+def test_what_stands_in_the_box_survives_a_kill_and_is_sent_by_the_next_click(window: Window) -> None:
     window.open()
     window.begin("The failed exam")
     window.key("box-area-intended").get_by_role("textbox").fill("Pass the statistics exam on 3 June with at least 70 points.")
     window.server.kill()
     window.server.start()
-    window.page.wait_for_timeout(40_000)  # Streamlit's page tries to reach its server again, which then loads the model
+    window.page.wait_for_timeout(12_000)  # Streamlit's page tries to reach its server again after some seconds
     window.click("send-intended")
-    heading = window.page.get_by_role("heading", name="What actually happened?")
-    expect(heading.or_(window.page.get_by_text("There is nothing here yet"))).to_be_visible(timeout=WAIT)
-    if not heading.is_visible():  # the click can reach the new server before the box's words do; they still stand in the box
-        window.click("send-intended")
     window.heading("What actually happened?")
     window.text("Pass the statistics exam on 3 June")
 
