@@ -6,7 +6,18 @@ from typing import Any
 import streamlit as st
 
 _JS = """
+// A box loses its focus when the server goes away, and what stood in it is handed to nobody: hand it over again before it is sent.
+const again = (event) => {
+  if (!event.target.closest || !event.target.closest('[class*="st-key-send-"] button')) return;
+  const box = document.querySelector('[class*="st-key-box-"] textarea');
+  if (!box || !box.value || document.activeElement === box) return;
+  const set = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set, words = box.value;
+  box.focus({ preventScroll: true });
+  for (const value of [words + " ", words]) { set.call(box, value); box.dispatchEvent(new Event("input", { bubbles: true })); }
+  box.blur();
+};
 export default function ({ data }) {
+  if (!window.coachHandsOver) { window.coachHandsOver = true; document.addEventListener("pointerdown", again, true); }
   if (window.coachFocused === data) return;
   window.coachFocused = data;
   const look = (tries) => {
