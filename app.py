@@ -5,7 +5,7 @@ import logging
 import streamlit as st
 
 from coach.errors import CoachError
-from coach.ui import growth, home, log, patterns, progress, review, search, state, text, theme
+from coach.ui import data, growth, home, log, patterns, progress, quarterly, review, search, state, text, theme
 
 
 def main() -> None:
@@ -17,7 +17,9 @@ def main() -> None:
         "log": st.Page(log.show, title="Failure Log", url_path="log"),
         "patterns": st.Page(patterns.show, title="Patterns", url_path="patterns"),
         "growth": st.Page(growth.show, title="Growth", url_path="growth"),
+        "quarterly": st.Page(quarterly.show, title="Quarter", url_path="quarterly"),
         "search": st.Page(search.show, title="Search", url_path="search"),
+        "data": st.Page(data.show, title="Your data", url_path="data"),
         "review": st.Page(review.show, title="This review", url_path="review", visibility="hidden"),
         "entry": st.Page(log.entry_page, title="Entry", url_path="entry", visibility="hidden"),
     }
@@ -36,6 +38,8 @@ def main() -> None:
 def _notes() -> None:
     """One quiet line for each thing that the coach has to do without."""
     shop = state.workshop()
+    if shop.settings.sample:
+        text.note("A sample journal: two years of an invented person. It is kept apart from your own; write in it as you like.")
     for line in shop.notes if shop.ready else ():
         text.note(line)
     progress.show()

@@ -8,8 +8,9 @@ line, and the program works without it.
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,7 @@ from coach.clock.system import SystemClock
 from coach.errors import CoachError, HeadsMissing, JournalError, ModelError
 from coach.flow.coach import Coach
 from coach.index.base import VectorIndex
-from coach.journal.backup import daily_backup
+from coach.journal.backup import backup_folder, backups, copied, daily_backup
 from coach.journal.sqlite import SqliteJournal
 from coach.judge.heads import Heads, load_heads
 from coach.judge.judge import Judge
@@ -35,6 +36,8 @@ from coach.pushback.ask import Asker, all_prompts
 from coach.pushback.score import rater
 from coach.recall import SITUATION, TENDENCY, VIEWS, Recall, Seen, View
 from coach.resources import shipped
+from coach.sample import fill, look_back
+from coach.schema import ALL_ENTRIES
 from coach.settings import Settings
 
 SITUATION_BAR = 0.30
@@ -170,6 +173,20 @@ class Workshop:
         """What could not be loaded and what to do; waits until it is known."""
         return self._loaded.result()[1].notes
 
+    def read_what_is_new(self) -> None:
+        """Make entries that were just brought in findable, by a thread behind the page."""
+        coach, parts = self._loaded.result()
+        threading.Thread(target=self._catch_up, args=(coach, parts), name="coach-catch-up", daemon=True).start()
+
+    def copies(self) -> list[Path]:
+        """The copies of the journal, the oldest first."""
+        return backups(self.settings.journal_file)
+
+    def copy_now(self) -> Path:
+        """Copy the journal beside the daily copies. Raises JournalError."""
+        journal = self.settings.journal_file
+        return copied(journal, backup_folder(journal) / f"asked-{self.clock.now():%Y-%m-%dT%H%M%S}.db")
+
     def _load(self) -> None:
         try:
             parts = self._parts()
@@ -224,6 +241,26 @@ class Workshop:
                 parts.model.prepare(prompt)
         except ModelError as exc:
             parts.notes.append(str(exc))
+
+
+def load_sample(settings: Settings) -> None:
+    """Fill the sample journal, unless it was filled before."""
+    with open_journal(settings) as journal:
+        if journal.entry_ids(ALL_ENTRIES) or journal.period_reviews():
+            return
+        recall, clock = Recall(journal, {}), SystemClock()
+        fill(journal, clock)
+        look_back(Coach(journal, Judge(judgements()), recall, clock, new_id, judgements(), PatternBook(journal, recall, new_id)))
+
+
+@contextmanager
+def open_journal(settings: Settings) -> Iterator[SqliteJournal]:
+    """The journal alone, for commands that need nothing else."""
+    journal = SqliteJournal(settings.journal_file)
+    try:
+        yield journal
+    finally:
+        journal.close()
 
 
 def load_judge(settings: Settings) -> tuple[Judge, list[str]]:

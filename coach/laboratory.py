@@ -16,7 +16,7 @@ from coach.bench_search import FOUND, Size, grown, measured
 from coach.clock.system import SystemClock
 from coach.compose import SITUATION_BAR, Parts, in_memory, judge_of, load_embedder, load_model, load_views
 from coach.errors import InputError, ModelMissing
-from coach.flow.importing import bring_in, entry_of
+from coach.flow.importing import bring_in, entry_of, planned
 from coach.importers import importer_for
 from coach.importers.base import Draft
 from coach.index.chroma import ChromaIndex
@@ -163,7 +163,7 @@ class SearchBench:
         bare = time.perf_counter() - start
         journal, index = SqliteJournal(self.folder / "rate" / "journal.db"), ChromaIndex(self.folder / "rate" / "index")
         start = time.perf_counter()
-        bring_in(journal, self.clock, "bench", self.drafts)
+        bring_in(journal, self.clock, planned(journal, "bench", self.drafts))
         Recall(journal, {SITUATION: Seen(self.embedder, index, SITUATION_BAR)}).catch_up()
         ours = time.perf_counter() - start
         index.close()
@@ -178,7 +178,7 @@ class SearchBench:
             journal, index = SqliteJournal(folder / "journal.db"), ChromaIndex(folder / "index")
             short = [replace(draft, situation=draft.situation[:_OWN_LENGTH], change="") for draft in self.drafts]
             drafts = [replace(short[i % len(short)], key=str(i)) for i in range(count)]
-            bring_in(journal, self.clock, "bench", drafts)
+            bring_in(journal, self.clock, planned(journal, "bench", drafts))
             queries = [draft.title for draft in self.drafts]
             found.append(measured(grown(vectors, count), index, partial(journal.search_words, most=FOUND), queries))
             index.close()

@@ -23,6 +23,12 @@ Status = Literal["planned", "due", "kept", "not_kept", "dropped"]
 
 By = Literal["person", "coach"]
 
+Standing = Literal["automatic", "holding", "did not hold", "being tried", "not checked yet", "dropped"]
+"""How a planned change has grown (``coach.growth.rule``)."""
+
+Direction = Literal["rising", "falling", "steady", "too few to say"]
+"""How often a tendency comes up of late (``coach.patterns.trend``)."""
+
 STEPS: tuple[Step, ...] = get_args(Step)
 CONTROLS: tuple[Control, ...] = get_args(Control)
 STAGES: tuple[Stage, ...] = get_args(Stage)
@@ -181,7 +187,8 @@ SECTIONS = {"situation": "What happened", "root_cause": "Root cause", "lesson": 
 
 
 class Kept(Frozen):
-    """An entry with all that belongs to it, as it is exported and imported: the log without its reviews."""
+    """An entry with all that belongs to it, as it is exported and imported. ``review``: the events of the review that it came
+    from, with every answer; empty where it was imported, and in formats that leave it out."""
 
     entry: Entry
     next_check_in: date | None = None
@@ -189,3 +196,76 @@ class Kept(Frozen):
     versions: tuple[EntryVersion, ...] = ()
     archived: bool = False
     pattern: str = ""
+    pattern_by: By = "person"
+    review: tuple[Record, ...] = ()
+
+
+class PeriodPattern(Frozen):
+    """A recurring tendency in a period: its entries there, how many there were ``before``, and the entry that says it best."""
+
+    name: str
+    entry_ids: tuple[str, ...] = ()
+    before: int = 0
+    direction: Direction = "too few to say"
+    said_by: str = ""
+
+
+class PeriodGrowth(Frozen):
+    """How a change stood at the end of a period: kept ``kept`` times since ``since``; ``returned_id`` is the entry with which the
+    tendency came back; ``said`` counts what the check-ins of the period said."""
+
+    entry_id: str
+    standing: Standing
+    kept: int = 0
+    since: date | None = None
+    returned_id: str | None = None
+    said: dict[Outcome, int] = {}
+
+
+class PeriodFactor(Frozen):
+    """A contributing factor that was outside control."""
+
+    entry_id: str
+    factor_id: str
+
+
+class PeriodFindings(Frozen):
+    """What the log says of a period, both days included: ids and figures alone, so that what is erased is gone from here too.
+
+    ``quiet`` are tendencies that came up before the period and not in it; ``unfinished`` are reviews, by their ids.
+    """
+
+    since: date
+    until: date
+    entry_ids: tuple[str, ...] = ()
+    patterns: tuple[PeriodPattern, ...] = ()
+    quiet: tuple[PeriodPattern, ...] = ()
+    growths: tuple[PeriodGrowth, ...] = ()
+    outside: tuple[PeriodFactor, ...] = ()
+    unfinished: tuple[str, ...] = ()
+
+
+class PeriodReview(Frozen):
+    """A review of a period: what the log says, and the person's three answers."""
+
+    id: str
+    findings: PeriodFindings
+    repeats: str = ""
+    changed: str = ""
+    next_time: str = ""
+    saved_at: datetime
+
+
+PERIOD_SECTIONS = {
+    "repeats": "What repeats?",
+    "changed": "What has changed?",
+    "next_time": "What is the one thing for the next quarter?",
+}
+"""The three questions that a person answers about a period, by the fields of ``PeriodReview`` that hold the answers."""
+
+
+class WholeLog(Frozen):
+    """All that is exported: entries, the oldest first, and every version of each review of a period."""
+
+    kept: tuple[Kept, ...] = ()
+    period_reviews: tuple[PeriodReview, ...] = ()

@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     adapters: str = Field(default="real", pattern="^(real|fake)$")
     """``fake`` runs the whole app with the shipped fakes for the models and the index, for tests and tours."""
 
+    sample: bool = False
+    """The journal is the sample of ``coach demo``; the app says so on every page."""
+
     port: int = Field(default=8501, ge=1, le=65535)
     """The port on 127.0.0.1; when it is taken, the next free one is used."""
 

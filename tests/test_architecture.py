@@ -33,7 +33,6 @@ BELOW = {
 ADAPTERS = ("coach.llm.llama", "coach.llm.fake", "coach.journal.sqlite", "coach.index.chroma", "coach.index.memory")
 MAY_CHOOSE = {
     "coach/compose.py",
-    "coach/cli/commands/export.py",
     "coach/laboratory.py",
     "coach/cli/commands/judge.py",
     "coach/cli/commands/doctor.py",

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from coach.schema import SECTIONS, Kept
+from coach.exporters import period
+from coach.growth.period import Section, sections
+from coach.schema import SECTIONS, Kept, PeriodReview, WholeLog
 
 NAME = "printable page"
 SUFFIX = ".html"
@@ -12,19 +14,34 @@ _STYLE = (
     "body{font:12pt/1.5 Georgia,serif;max-width:42rem;margin:2rem auto;padding:0 1rem;color:#222}"
     "article{break-inside:avoid-page;border-top:1px solid #bbb;padding:1rem 0}h2{font-weight:400}"
     "h3{font-size:1rem;margin:.8rem 0 0}p{white-space:pre-wrap;overflow-wrap:anywhere;margin:.2rem 0;unicode-bidi:isolate}"
-    ".note{color:#666;font-size:.9rem}"
+    "blockquote{margin:.2rem 0 .2rem 1rem;font-style:italic;white-space:pre-wrap;overflow-wrap:anywhere}"
+    "a{color:inherit}.note{color:#666;font-size:.9rem}"
 )
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def write(kept: Sequence[Kept], target: Path) -> None:
+def write(log: WholeLog, target: Path) -> None:
     """Write the page."""
-    head = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{_POLICY}"><title>Failure Log</title>'
-    body = "".join(map(_article, kept))
-    page = (
-        f'<!doctype html><html lang="en"><head>{head}<style>{_STYLE}</style></head><body><h1>Failure Log</h1>{body}</body></html>\n'
-    )
-    target.write_text(page, encoding="utf-8", newline="")
+    entries = {one.entry.id: one.entry for one in log.kept}
+    periods = "".join(period.html(made, sections(made.findings, entries, {}, {})) for made in _newest(log.period_reviews))
+    body = periods + "".join(map(_article, log.kept))
+    target.write_text(_document("Failure Log", body), encoding="utf-8", newline="")
+
+
+def period_page(made: PeriodReview, said: Sequence[Section], kept: Sequence[Kept]) -> str:
+    """A review of a period as a page of its own, with the entries that it speaks of behind it."""
+    behind = f"<h1>The entries</h1>{''.join(map(_article, kept))}" if kept else ""
+    return _document(period.heading(made), period.html(made, said) + behind)
+
+
+def _newest(made: Sequence[PeriodReview]) -> list[PeriodReview]:
+    return list({one.id: one for one in made}.values())
+
+
+def _document(title: str, body: str) -> str:
+    head = f'<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{_POLICY}"><title>{escape(title)}</title>'
+    start = f'<!doctype html><html lang="en"><head>{head}<style>{_STYLE}</style></head>'
+    return f"{start}<body><h1>{escape(title)}</h1>{body}</body></html>\n"
 
 
 def _article(one: Kept) -> str:
@@ -35,4 +52,5 @@ def _article(one: Kept) -> str:
     checks = "".join(
         f'<p class="note">{one.at:%Y-%m-%d}: {one.outcome.replace("_", " ")}. {escape(one.note)}</p>' for one in one.check_ins
     )
-    return f'<article><p class="note">{escape(facts)}</p><h2 dir="auto">{escape(entry.title)}</h2>{parts}{checks}</article>'
+    head = f'<p class="note">{escape(facts)}</p><h2 dir="auto">{escape(entry.title)}</h2>'
+    return f'<article id="e-{escape(entry.id)}">{head}{parts}{checks}</article>'

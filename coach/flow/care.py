@@ -2,6 +2,9 @@
 
 import contextlib
 from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
 
 from coach.errors import IndexUnavailable, InputError, ModelError
 from coach.flow.check_ins import INTERVALS
@@ -56,27 +59,37 @@ class LogCare(Desk):
         self.journal.erase(entry_id)
         self.recall.forget()
 
-    def growths(self) -> list[Growth]:
-        """How every planned change stands, the newest first."""
-        today, entries = self.clock.now().date(), self.journal.entries(ALL_ENTRIES)
+    def growths(self, on: date | None = None) -> list[Growth]:
+        """How every planned change stands today, or stood on a day before; the newest first."""
+        today = min(on or date.max, self.clock.now().date())
+        entries, check_ins = self.journal.entries(ALL_ENTRIES), self.journal.all_check_ins()
         alike = self._alike(entries)
         return [
-            growth(entry, self.journal.check_ins(entry.id), alike.get(entry.id, []), today) for entry in entries if entry.change
+            growth(entry, check_ins.get(entry.id, ()), alike.get(entry.id, []), today)
+            for entry in entries
+            if entry.change and entry.closed_at.date() <= today
         ]
 
     def _alike(self, entries: Sequence[Entry]) -> dict[str, list[Entry]]:
         """For each entry, those of its pattern that have the same tendency for certain: the person named the pattern, or they are
         near enough to be shown beside a review. A group alone is a proposal, no ground for saying that a change did not hold."""
-        certain = {head.id for head in self.journal.patterns() if head.named_by == "person"}
-        seen, vectors = self.recall.views.get(TENDENCY), self.recall.vectors(TENDENCY)
+        named = {head.id for head in self.journal.patterns() if head.named_by == "person"}
         members: dict[str, list[Entry]] = {}
         placed = {one.entry_id: one.pattern_id for one in self.journal.placings() if one.pattern_id}
         for entry in entries:
             if entry.id in placed:
                 members.setdefault(placed[entry.id], []).append(entry)
 
-        def same(one: Entry, other: Entry) -> bool:
-            near = seen and one.id in vectors and other.id in vectors and vectors[one.id] @ vectors[other.id] >= seen.bar
-            return placed[one.id] in certain or bool(near)
+        return {one.id: same for id, group in members.items() for one, same in self._same(group, named=id in named)}
 
-        return {one.id: [other for other in group if same(one, other)] for group in members.values() for one in group}
+    def _same(self, group: Sequence[Entry], *, named: bool) -> list[tuple[Entry, list[Entry]]]:
+        if named:
+            return [(one, list(group)) for one in group]
+        seen = self.recall.views.get(TENDENCY)
+        vectors = self.recall.vectors(TENDENCY, [one.id for one in group]) if seen else {}
+        if seen is None or not vectors:
+            return []
+        read = [one for one in group if one.id in vectors]
+        stacked = np.vstack([vectors[one.id] for one in read])
+        near = stacked @ stacked.T >= seen.bar
+        return [(one, [other for j, other in enumerate(read) if near[i, j]]) for i, one in enumerate(read)]

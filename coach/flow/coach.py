@@ -12,10 +12,10 @@ from datetime import date
 
 from coach.errors import IndexUnavailable, InputError, ModelError
 from coach.flow import events as ev
-from coach.flow.care import LogCare
 from coach.flow.check_ins import INTERVALS, CheckIns
 from coach.flow.desk import MOST_CHARACTERS, author, checked, joined, noting
 from coach.flow.past import PastEntries, told
+from coach.flow.quarterly import QuarterlyReview
 from coach.flow.review import Review, replay
 from coach.flow.steps import question_for
 from coach.flow.whys import CHAIN_END, WhyChain
@@ -43,7 +43,7 @@ class Fields:
     check_in_on: date | None
 
 
-class Coach(WhyChain, PastEntries, CheckIns, LogCare):
+class Coach(WhyChain, PastEntries, CheckIns, QuarterlyReview):
     """The review's engine; one for all reviews of a journal."""
 
     # -- starting and going on -------------------------------------------------------------------------------

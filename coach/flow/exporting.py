@@ -1,23 +1,36 @@
 """Gathers the whole log for an export: every entry with all that belongs to it, in the order of their days."""
 
+from coach.errors import NotFound
 from coach.journal.base import Journal
-from coach.schema import ALL_ENTRIES, Kept
+from coach.schema import ALL_ENTRIES, Kept, Record, WholeLog
 
 
-def kept_log(journal: Journal) -> list[Kept]:
-    """The log without its reviews, the oldest entry first."""
-    names = {head.id: head.name for head in journal.patterns()}
-    placed = {one.entry_id: names.get(one.pattern_id or "", "") for one in journal.placings()}
-    archived = journal.archived()
+def whole_log(journal: Journal) -> WholeLog:
+    """Everything that a person keeps here but unfinished reviews: the oldest entry, and the oldest period, first."""
+    heads = {head.id: head for head in journal.patterns() if head.name}
+    placed = {one.entry_id: heads[one.pattern_id] for one in journal.placings() if one.pattern_id in heads}
+    archived, check_ins = journal.archived(), journal.all_check_ins()
     entries = sorted(journal.entries(ALL_ENTRIES), key=lambda entry: (entry.happened_on, entry.id))
-    return [
+    kept = [
         Kept(
             entry=entry,
             next_check_in=journal.next_check_in(entry.id),
-            check_ins=tuple(journal.check_ins(entry.id)),
+            check_ins=tuple(check_ins.get(entry.id, ())),
             versions=tuple(journal.versions(entry.id)),
             archived=entry.id in archived,
-            pattern=placed.get(entry.id, ""),
+            review=_review(journal, entry.review_id),
+            pattern=placed[entry.id].name if entry.id in placed else "",
+            pattern_by=placed[entry.id].named_by if entry.id in placed else "person",
         )
         for entry in entries
     ]
+    return WholeLog(kept=tuple(kept), period_reviews=tuple(reversed(journal.period_reviews())))
+
+
+def _review(journal: Journal, review_id: str) -> tuple[Record, ...]:
+    """The events of a review that was written here; one that was imported is made anew wherever it comes in."""
+    try:
+        records = journal.records(review_id)
+    except NotFound:
+        return ()
+    return () if any(record.type == "imported" for record in records) else tuple(records)

@@ -1,14 +1,24 @@
-"""Brings drafts from a file into the journal: what is there already is recognised, so that an interrupted import goes on."""
+"""Brings what a file holds into the journal: first a plan, which can be looked at, then the writing of it.
+
+What is there already is recognised, so that an interrupted import goes on where it stopped.
+"""
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from pydantic import ValidationError
 
 from coach.clock.base import Clock
-from coach.flow.events import ContextGiven, Imported
-from coach.importers.base import Draft, Skipped
+from coach.errors import NotFound
+from coach.flow.events import ContextGiven, Imported, from_record
+from coach.flow.review import replay
+from coach.importers import importer_for
+from coach.importers.base import Draft, Item, Skipped
 from coach.journal.base import Journal
-from coach.schema import ALL_ENTRIES, Context, Entry, Kept, Record, ReviewHead
+from coach.schema import ALL_ENTRIES, Context, Entry, Kept, PeriodReview, Record, ReviewHead
 
 _NAMESPACE = uuid.UUID("6a1f3f0e-5f0b-4c39-9d6e-8d2c5b7f1a10")
 
@@ -17,52 +27,97 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass
-class Outcome:
-    """What became of a file: how many entries are new, how many were there before, how many of the new ones carry today's date for
-    want of their own, and what was skipped."""
+class Plan:
+    """What an import would do. ``new``: entries by the id that each will have; ``known``: how many are there already; ``undated``:
+    how many new ones carry today's date for want of their own; ``columns``: for a table, which column was taken for which field."""
 
-    added: int = 0
+    format_name: str
+    format_title: str = ""
+    columns: tuple[str, ...] = ()
+    new: dict[str, Draft | Kept] = field(default_factory=dict)
+    new_periods: list[PeriodReview] = field(default_factory=list)
     known: int = 0
     undated: int = 0
     skipped: list[Skipped] = field(default_factory=list)
 
+    @property
+    def added(self) -> int:
+        """How many things are new."""
+        return len(self.new) + len(self.new_periods)
 
-def bring_in(
-    journal: Journal,
-    clock: Clock,
-    format_name: str,
-    items: Iterable[Draft | Kept | Skipped],
-    progress: Progress = lambda done, total: None,
-) -> Outcome:
-    """Write each draft that is new as an entry of its own; what is written stays when the rest is interrupted."""
-    outcome, known, read = Outcome(), journal.entry_ids(ALL_ENTRIES), list(items)
-    for at in range(0, len(read), _AT_ONCE):
-        new: dict[str, Draft | Kept] = {}
-        for item in read[at : at + _AT_ONCE]:
-            if isinstance(item, Skipped):
-                outcome.skipped.append(item)
-            elif _id_of(item, format_name) in known | set(new):
-                outcome.known += 1
-            else:
-                new[_id_of(item, format_name)] = item
-        _write(journal, clock, format_name, new)
-        known |= set(new)
-        outcome.added += len(new)
-        outcome.undated += sum(isinstance(item, Draft) and item.happened_on is None for item in new.values())
-        progress(min(at + _AT_ONCE, len(read)), len(read))
-    return outcome
+    def sample(self, most: int) -> list[tuple[date | None, str]]:
+        """Days and titles of the first new entries; None for a day that is not known."""
+        found = (item.entry if isinstance(item, Kept) else item for item in list(self.new.values())[:most])
+        return [(one.happened_on, one.title) for one in found]
+
+
+def plan_of(journal: Journal, path: Path, columns: Mapping[str, str]) -> Plan:
+    """The plan for a file or folder, in whatever format it is. Raises InputError.
+
+    ``columns``: for a table, an entry's fields to the columns that hold them, over what their names say.
+    """
+    module = importer_for(path)
+    is_table = hasattr(module, "matched_columns")
+    items = module.read(path, columns) if is_table else module.read(path)
+    plan = planned(journal, getattr(module, "FORMAT", module.__name__.rsplit(".", 1)[-1]), items)
+    plan.format_title = str(module.NAME)
+    plan.columns = tuple(module.matched_columns(path, columns)) if is_table else ()
+    return plan
+
+
+def planned(journal: Journal, format_name: str, items: Iterable[Item]) -> Plan:
+    """Read everything and tell what is new, what is known and what is skipped and why; nothing is written."""
+    plan, known = Plan(format_name), journal.entry_ids(ALL_ENTRIES)
+    known_periods = {(one.id, one.saved_at) for one in journal.period_reviews()}
+    for item in items:
+        if isinstance(item, Skipped):
+            plan.skipped.append(item)
+        elif isinstance(item, PeriodReview):
+            is_known = (item.id, item.saved_at) in known_periods
+            plan.known += is_known
+            plan.new_periods += [] if is_known else [item]
+            known_periods.add((item.id, item.saved_at))
+        elif (id := _id_of(item, format_name)) in known:
+            plan.known += 1
+        elif isinstance(item, Kept) and (reason := _why_not(journal, item)):
+            plan.skipped.append(Skipped(f"entry {id[:12]}", reason))
+        else:
+            plan.new[id] = item
+            known.add(id)
+            plan.undated += isinstance(item, Draft) and item.happened_on is None
+    return plan
+
+
+def bring_in(journal: Journal, clock: Clock, plan: Plan, progress: Progress = lambda done, total: None) -> None:
+    """Write what is new; what is written stays when the rest is interrupted. Raises JournalError."""
+    new = list(plan.new.items())
+    for at in range(0, len(new), _AT_ONCE):
+        journal.append_new([_brought(id, item, clock, plan.format_name) for id, item in new[at : at + _AT_ONCE]])
+        progress(min(at + _AT_ONCE, len(new)), len(new))
+    for made in plan.new_periods:
+        journal.save_period_review(made)
 
 
 def _id_of(item: Draft | Kept, format_name: str) -> str:
     return item.entry.id if isinstance(item, Kept) else entry_id(format_name, item.key)
 
 
-def _write(journal: Journal, clock: Clock, format_name: str, new: dict[str, Draft | Kept]) -> None:
-    entries = [item.entry if isinstance(item, Kept) else entry_of(id, item, clock) for id, item in new.items()]
-    journal.append_new([_finished(entry, clock, format_name) for entry in entries])
-    for item in new.values():
-        if isinstance(item, Kept):
-            journal.save_kept(item)
+def _why_not(journal: Journal, kept: Kept) -> str:
+    """Why an entry's review cannot be brought in; empty where it can."""
+    try:
+        journal.records(kept.entry.review_id)
+        return "its review is in the journal already, with another entry"
+    except NotFound:
+        pass
+    if not kept.review:
+        return ""
+    try:
+        review = replay(kept.entry.review_id, (from_record(record) for record in kept.review))
+    except (ValidationError, ValueError, KeyError, IndexError, AttributeError):
+        return "its review cannot be used"
+    numbers = [record.seq for record in kept.review]
+    sound = review.entry_id == kept.entry.id and numbers == list(range(1, len(numbers) + 1))
+    return "" if sound else "its review belongs to another entry, or has gaps"
 
 
 def entry_id(format_name: str, key: str) -> str:
@@ -91,14 +146,19 @@ def entry_of(id: str, draft: Draft, clock: Clock) -> Entry:
     )
 
 
-def _finished(entry: Entry, clock: Clock, format_name: str) -> tuple[ReviewHead, list[Record], Entry]:
-    """The entry with the review that it would have come from."""
-    now = clock.now()
+def _brought(id: str, item: Draft | Kept, clock: Clock, format_name: str) -> tuple[ReviewHead, Sequence[Record], Kept]:
+    """An entry with all that belongs to it, and the review that it came from or would have come from."""
+    kept = item if isinstance(item, Kept) else Kept(entry=entry_of(id, item, clock))
+    entry, records = kept.entry, kept.review or _records(kept.entry, clock, format_name)
+    at = {"started_at": records[0].at, "updated_at": records[-1].at}
+    return ReviewHead(id=entry.review_id, title=entry.title, status="closed", stage="close", **at), records, kept
+
+
+def _records(entry: Entry, clock: Clock, format_name: str) -> list[Record]:
+    """What happened to an entry that was not written here."""
     context = Context(happened_on=entry.happened_on, title=entry.title, tags=entry.tags)
     happened: Sequence[ContextGiven | Imported] = (ContextGiven(context=context), Imported(entry_id=entry.id, source=format_name))
-    records = [
-        Record(seq=seq, at=now, type=event.type, data=event.model_dump(mode="json", exclude={"type"}))
+    return [
+        Record(seq=seq, at=clock.now(), type=event.type, data=event.model_dump(mode="json", exclude={"type"}))
         for seq, event in enumerate(happened, 1)
     ]
-    head = ReviewHead(id=entry.review_id, title=entry.title, status="closed", stage="close", started_at=now, updated_at=now)
-    return head, records, entry

@@ -1,8 +1,8 @@
 """Past entries that come up while a review is written: a similar situation, or the same tendency, and what became of it."""
 
 from dataclasses import dataclass
-from datetime import date
 
+from coach.dates import day
 from coach.errors import IndexUnavailable, ModelError
 from coach.flow.desk import Desk
 from coach.flow.review import Review
@@ -86,12 +86,3 @@ def told(past: Past) -> str:
     entry = past.entry
     words = short_quote(entry.root_cause or entry.lesson or entry.situation)
     return f"On {day(entry.happened_on)} you wrote, about {entry.title}: “{words}”."
-
-
-def day(date: date) -> str:
-    """A date as one says it.
-
-    >>> day(date(2026, 3, 5))
-    '5 March 2026'
-    """
-    return f"{date.day} {date:%B %Y}"

@@ -7,11 +7,8 @@ worked, but nobody knows.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
 
-from coach.schema import CheckIn, Entry
-
-Standing = Literal["automatic", "holding", "did not hold", "being tried", "not checked yet", "dropped"]
+from coach.schema import CheckIn, Entry, Standing
 
 HOLDING_TIMES, HOLDING_SPAN = 2, timedelta(weeks=4)
 AUTOMATIC_TIMES, AUTOMATIC_SPAN = 4, timedelta(weeks=26)

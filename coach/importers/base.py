@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from coach.errors import InputError
+from coach.schema import Kept, PeriodReview
 
 _MOST_BYTES = 500_000_000
 
@@ -33,6 +34,10 @@ class Skipped:
 
     where: str
     reason: str
+
+
+Item = Draft | Kept | PeriodReview | Skipped
+"""What an importer yields: something of another program, something of ours with all that belongs to it, or why there is nothing."""
 
 
 @dataclass

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from coach.errors import InputError
 from coach.importers.base import Skipped
-from coach.schema import Kept
+from coach.schema import Kept, PeriodReview
 
 NAME = "Coach's own JSON"
 _MOST_BYTES = 500_000_000
@@ -22,24 +22,30 @@ def recognises(path: Path) -> bool:
         return False
 
 
-def read(path: Path) -> Iterator[Kept | Skipped]:
+def read(path: Path) -> Iterator[Kept | PeriodReview | Skipped]:
     """Every entry with all that belongs to it. Raises InputError."""
     if path.stat().st_size > _MOST_BYTES:
         raise InputError(f"{path} is larger than {_MOST_BYTES // 1_000_000} MB. Export it in parts.")
     try:
-        entries = json.loads(path.read_text(encoding="utf-8"))["entries"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as exc:
+        whole = json.loads(path.read_text(encoding="utf-8"))
+        entries, periods = whole["entries"], whole.get("period_reviews", [])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
         raise InputError(f"{path} is damaged ({type(exc).__name__}). Export it again.") from exc
-    for number, fields in enumerate(entries if isinstance(entries, list) else [], 1):
+    yield from _read("entry", Kept, entries)
+    yield from _read("period review", PeriodReview, periods)
+
+
+def _read(what: str, model: type[Kept] | type[PeriodReview], rows: object) -> Iterator[Kept | PeriodReview | Skipped]:
+    for number, fields in enumerate(rows if isinstance(rows, list) else [], 1):
         try:
-            yield Kept.model_validate(fields)
+            yield model.model_validate(fields)
         except ValidationError as exc:
             where = ".".join(str(part) for part in exc.errors(include_input=False)[0]["loc"])
-            yield Skipped(f"entry {number}", f"field '{where}' cannot be used")
+            yield Skipped(f"{what} {number}", f"field '{where}' cannot be used")
 
 
 def _ends(path: Path) -> str:
-    """The beginning and the end of a file: the keys are sorted, and `format` stands behind the entries."""
+    """The beginning and the end of a file: earlier versions wrote `format` behind the entries."""
     with path.open("rb") as file:
         start = file.read(2000)
         file.seek(max(0, path.stat().st_size - 2000))

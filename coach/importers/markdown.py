@@ -1,4 +1,5 @@
-"""A folder of plain Markdown notes, as Obsidian keeps them: one entry a file, its date from the front matter or the file's name."""
+"""Plain Markdown notes, one or a folder of them, as Obsidian keeps them: one entry a file, its date from the front matter or the
+file's name."""
 
 import re
 from collections.abc import Iterator
@@ -11,28 +12,38 @@ import yaml
 from coach.importers import coach_markdown
 from coach.importers.base import Draft, Skipped, opening, text_of
 
-NAME = "a folder of Markdown notes"
+NAME = "Markdown notes, one or a folder of them"
 _FRONT = re.compile(r"---\r?\n(.*?)\r?\n---\r?\n", re.DOTALL)
-_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+_DAY = re.compile(r"(\d{4})[-_.](\d\d)[-_.](\d\d)")
+_HEADING = re.compile(r"\A# +(\S.*)\n")
+_SUFFIXES = {".md", ".markdown", ".txt"}
 _MOST_FILES, _MOST_BYTES = 50_000, 5_000_000
 
 
 def recognises(path: Path) -> bool:
-    """Whether it is a folder with Markdown files, and not one of ours."""
-    return path.is_dir() and not coach_markdown.recognises(path) and any(path.rglob("*.md"))
+    """Whether it is a note, or a folder with notes that is not one of ours."""
+    if path.is_file():
+        return path.suffix.lower() in _SUFFIXES
+    return path.is_dir() and not coach_markdown.recognises(path) and any(_notes(path))
 
 
 def read(path: Path) -> Iterator[Draft | Skipped]:
     """One draft a note."""
-    for note in sorted(path.rglob("*.md"))[:_MOST_FILES]:
-        name = note.relative_to(path).as_posix()
+    for note in sorted(_notes(path))[:_MOST_FILES] if path.is_dir() else [path]:
+        name = note.relative_to(path).as_posix() if note != path else note.name
         if note.is_symlink() or note.stat().st_size > _MOST_BYTES:
             yield Skipped(name, "a link, or larger than 5 MB")
             continue
         try:
-            yield draft(name, note.read_text(encoding="utf-8"))
+            yield draft(name, note.read_bytes().decode("utf-8-sig"))
         except (OSError, UnicodeDecodeError):
             yield Skipped(name, "cannot be read as UTF-8 text")
+
+
+def _notes(folder: Path) -> Iterator[Path]:
+    """The notes of a folder, without those that a program keeps for itself (``.trash``, ``.obsidian``)."""
+    found = (note for note in folder.rglob("*") if note.suffix.lower() in _SUFFIXES - {".txt"} and not note.is_dir())
+    return (note for note in found if not any(part.startswith(".") for part in note.relative_to(folder).parts))
 
 
 def draft(name: str, text: str) -> Draft | Skipped:
@@ -42,9 +53,12 @@ def draft(name: str, text: str) -> Draft | Skipped:
     body = (text[front.end() :] if front and fields else text).strip()
     if not body:
         return Skipped(name, "no text")
-    stem = name.rsplit("/", 1)[-1].removesuffix(".md")
-    title = text_of(fields.get("title")) or _DAY.sub("", stem).strip(" -_") or opening(body)
-    return Draft(name, title[:200], body, _day(fields.get("date")) or _day(stem), tags=_tags(fields.get("tags")))
+    stem = name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    heading = _HEADING.match(body)
+    title = text_of(fields.get("title")) or _DAY.sub("", stem).strip(" -_") or (heading[1] if heading else opening(body))
+    told = (_day(fields.get(key)) for key in ("date", "created", "day", "created_at"))
+    happened_on = next((day for day in told if day), None) or _day(stem)
+    return Draft(name, title[:200] or "Untitled", body, happened_on, tags=_tags(fields.get("tags")))
 
 
 def _fields(front: str) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from coach.schema import (
     Filters,
     Kept,
     PatternHead,
+    PeriodReview,
     Placing,
     Record,
     ReviewHead,
@@ -27,7 +28,7 @@ from coach.schema import (
 
 
 class Journal(Protocol):
-    """Keeps reviews, drafts, entries with their vectors and check-ins, and patterns.
+    """Keeps reviews, drafts, entries with their vectors and check-ins, patterns, and reviews of a period.
 
     Every method raises JournalError when the file fails.
     """
@@ -36,8 +37,9 @@ class Journal(Protocol):
         """Add events to a review (made if new) and, at its close, its entry: all or nothing. Raises Conflict."""
         ...
 
-    def append_new(self, reviews: Sequence[tuple[ReviewHead, Sequence[Record], Entry]]) -> None:
-        """Add finished reviews that are not there yet, with their events and entries: all or nothing."""
+    def append_new(self, brought: Sequence[tuple[ReviewHead, Sequence[Record], Kept]]) -> None:
+        """Add finished reviews that are not there yet, with their events, their entries and all that belongs to these (check-ins,
+        versions, the place in a pattern of that name): all or nothing."""
         ...
 
     def records(self, review_id: str) -> list[Record]:
@@ -112,10 +114,6 @@ class Journal(Protocol):
         """Earlier versions of an entry, the first one first."""
         ...
 
-    def save_kept(self, kept: Kept) -> None:
-        """Give an entry that was just brought in what belongs to it: check-ins, versions, its place in a pattern of that name."""
-        ...
-
     def archive(self, entry_id: str, archived: bool = True) -> None:
         """Put an entry out of lists and search, or back."""
         ...
@@ -130,6 +128,10 @@ class Journal(Protocol):
 
     def check_ins(self, entry_id: str) -> list[CheckIn]:
         """Check-ins on an entry's change, the first one first."""
+        ...
+
+    def all_check_ins(self) -> dict[str, list[CheckIn]]:
+        """The check-ins of every entry that has any, by its id, the first one first."""
         ...
 
     def statuses(self, ids: Sequence[str], today: date) -> dict[str, Status]:
@@ -150,6 +152,18 @@ class Journal(Protocol):
 
     def placings(self) -> list[Placing]:
         """Where each entry was placed; an entry that is not in it has not been looked at yet."""
+        ...
+
+    def save_period_review(self, made: PeriodReview) -> None:
+        """Keep a review of a period, beside what was saved of it before."""
+        ...
+
+    def period_reviews(self) -> list[PeriodReview]:
+        """All versions of all reviews of a period, the latest period first and of each the last version first."""
+        ...
+
+    def erase_period_review(self, id: str) -> None:
+        """Remove a review of a period with its versions, from the copies too, so that no byte of it stays. Raises NotFound."""
         ...
 
     def close(self) -> None:

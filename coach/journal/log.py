@@ -120,6 +120,16 @@ class LogTables(JournalFile):
         with self._readable():
             return [CheckIn.model_validate({"entry_id": entry_id, **dict(zip(names, row, strict=True))}) for row in rows]
 
+    def all_check_ins(self) -> dict[str, list[CheckIn]]:
+        """The check-ins of every entry that has any; see ``Journal.all_check_ins``."""
+        rows = self._rows("SELECT entry_id, at, outcome, note, next_on FROM check_ins ORDER BY entry_id, seq")
+        found: dict[str, list[CheckIn]] = {}
+        with self._readable():
+            for row in rows:
+                made = CheckIn.model_validate(dict(zip(("entry_id", "at", "outcome", "note", "next_on"), row, strict=True)))
+                found.setdefault(made.entry_id, []).append(made)
+        return found
+
     def statuses(self, ids: Sequence[str], today: date) -> dict[str, Status]:
         """How the planned changes of some entries stand."""
         result: dict[str, Status] = {}

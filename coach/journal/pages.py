@@ -8,9 +8,10 @@ from pathlib import Path
 
 from coach.errors import NotFound
 from coach.journal.backup import backups
-from coach.journal.file import JournalFile, clean, to_json
+from coach.journal.erasing import in_copy, scrub
+from coach.journal.file import JournalFile, to_json
 from coach.journal.log import put_entry
-from coach.schema import Entry, EntryVersion, Kept
+from coach.schema import Entry, EntryVersion
 
 
 class PageTables(JournalFile):
@@ -37,23 +38,6 @@ class PageTables(JournalFile):
                 for until, data in rows
             ]
 
-    def save_kept(self, kept: Kept) -> None:
-        """Give an entry that was just brought in what belongs to it; see ``Journal.save_kept``."""
-        id = kept.entry.id
-        with self._transaction() as db:
-            for seq, version in enumerate(kept.versions, 1):
-                data = to_json(version.entry.model_dump(mode="json"))
-                db.execute("INSERT INTO entry_versions VALUES (?, ?, ?, ?)", (id, seq, version.until.isoformat(), data))
-            for seq, one in enumerate(kept.check_ins, 1):
-                row = (id, seq, one.at.isoformat(), one.outcome, clean(one.note), one.next_on and one.next_on.isoformat())
-                db.execute("INSERT INTO check_ins VALUES (?, ?, ?, ?, ?, ?)", row)
-            last = kept.check_ins[-1].outcome if kept.check_ins else None
-            next_on = kept.next_check_in and kept.next_check_in.isoformat()
-            values = (next_on, last, int(kept.archived), id)
-            db.execute("UPDATE entries SET next_check_in = ?, outcome = ?, archived = ? WHERE id = ?", values)
-            if kept.pattern:
-                _place_by_name(db, id, kept.pattern)
-
     def archive(self, entry_id: str, archived: bool = True) -> None:
         """Put an entry out of the list, or back."""
         with self._transaction() as db:
@@ -71,16 +55,7 @@ class PageTables(JournalFile):
             scrub(self._db)
         for path in backups(self._path):
             with self._mapped():
-                erase_from_file(path, entry_id)
-
-
-def _place_by_name(db: sqlite3.Connection, entry_id: str, name: str) -> None:
-    """Put an entry into the pattern of that name, which is made if there is none."""
-    found = db.execute("SELECT id FROM patterns WHERE name = ?", (clean(name),)).fetchone()
-    if not found:
-        found = (f"named-{entry_id}",)
-        db.execute("INSERT INTO patterns VALUES (?, ?, 'person', 0)", (*found, clean(name)))
-    db.execute("INSERT OR REPLACE INTO placings VALUES (?, ?, 'coach')", (entry_id, *found))
+                _erase_from_copy(path, entry_id)
 
 
 def erase_rows(db: sqlite3.Connection, entry_id: str) -> None:
@@ -93,22 +68,7 @@ def erase_rows(db: sqlite3.Connection, entry_id: str) -> None:
     db.execute("DELETE FROM reviews WHERE id = ?", found)
 
 
-def scrub(db: sqlite3.Connection) -> None:
-    """Rewrite the file without what was deleted: the search index made anew, no free pages, an empty write-ahead log."""
-    db.execute("INSERT INTO entry_words (entry_words) VALUES ('rebuild')")
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    db.execute("VACUUM")
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def erase_from_file(path: Path, entry_id: str) -> None:
-    """Remove an entry from a copy of the journal, of any version."""
-    db = sqlite3.connect(path, isolation_level=None)
-    try:
-        db.execute("PRAGMA foreign_keys=ON")
-        db.execute("PRAGMA secure_delete=ON")
-        with contextlib.suppress(NotFound):
-            erase_rows(db, entry_id)
-            scrub(db)
-    finally:
-        db.close()
+def _erase_from_copy(path: Path, entry_id: str) -> None:
+    with in_copy(path) as db, contextlib.suppress(NotFound):
+        erase_rows(db, entry_id)
+        scrub(db)

@@ -20,17 +20,8 @@ class ReviewTables(JournalFile):
             last = db.execute("SELECT coalesce(max(seq), 0) FROM events WHERE review_id = ?", (head.id,)).fetchone()[0]
             if last != seen:
                 raise Conflict("This review has gone on in another window. Reload the page to see it.")
-            _put_head(db, head)
-            db.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?)", [_event_row(head.id, one) for one in records])
+            put_events(db, head, records)
             if entry:
-                put_entry(db, entry)
-
-    def append_new(self, reviews: Sequence[tuple[ReviewHead, Sequence[Record], Entry]]) -> None:
-        """Add finished reviews that are not there yet, all or nothing; see ``Journal.append_new``."""
-        with self._transaction() as db:
-            for head, records, entry in reviews:
-                _put_head(db, head)
-                db.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?)", [_event_row(head.id, one) for one in records])
                 put_entry(db, entry)
 
     def records(self, review_id: str) -> list[Record]:
@@ -73,6 +64,12 @@ class ReviewTables(JournalFile):
         """Drafts by slot."""
         rows = self._rows("SELECT slot, text FROM drafts WHERE review_id = ?", review_id)
         return {row[0]: row[1] for row in rows}
+
+
+def put_events(db: sqlite3.Connection, head: ReviewHead, records: Sequence[Record]) -> None:
+    """Write a review's head and more of its events."""
+    _put_head(db, head)
+    db.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?)", [_event_row(head.id, one) for one in records])
 
 
 def _event_row(review_id: str, one: Record) -> tuple[str, int, str, str, str]:

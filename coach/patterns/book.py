@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
+
 from coach.errors import InputError, NotFound
 from coach.journal.base import Journal
 from coach.patterns.groups import group
@@ -173,6 +175,15 @@ class PatternBook:
         here = self._recall.vector(about, TENDENCY)
         labelled = self._habits.shared(here, vectors[entry.id]) if self._habits and here is not None and vectors else ""
         return labelled or (head.name if head else "")
+
+    def most_typical(self, entries: Sequence[Entry], among: Sequence[Entry]) -> str:
+        """The id of the one, among some entries of a pattern, whose habit is nearest to what all have in common; empty for none."""
+        vectors = self._recall.vectors(TENDENCY, [entry.id for entry in entries])
+        read = [entry.id for entry in among if entry.id in vectors]
+        if not read:
+            return among[0].id if among else ""
+        middle = np.sum(list(vectors.values()), axis=0)
+        return max(read, key=lambda id: float(vectors[id] @ middle))
 
     # -- inside ----------------------------------------------------------------------------------------------
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, NamedTuple
 
-Direction = Literal["rising", "falling", "steady", "too few to say"]
+from coach.dates import Quarter
+from coach.schema import Direction
 
 RECENT = 2
 """Quarters that count as now: one alone holds too few entries."""
@@ -20,35 +20,6 @@ RULE = (
     "Rising: in the last two quarters at least three entries, and one and a half times its earlier share of all your entries or"
     " more. Falling: half its earlier share or less, where three or more would have been expected."
 )
-
-
-class Quarter(NamedTuple):
-    """A quarter of a year; quarters compare and subtract as moments do."""
-
-    year: int
-    number: int
-
-    @classmethod
-    def of(cls, day: date) -> "Quarter":
-        """The quarter that a day lies in.
-
-        >>> str(Quarter.of(date(2026, 5, 1)))
-        '2026 Q2'
-        """
-        return cls(day.year, (day.month - 1) // 3 + 1)
-
-    def __str__(self) -> str:
-        return f"{self.year} Q{self.number}"
-
-    @property
-    def next(self) -> "Quarter":
-        """The one behind it."""
-        return Quarter(self.year + self.number // 4, self.number % 4 + 1)
-
-    @property
-    def first_day(self) -> date:
-        """The day it begins."""
-        return date(self.year, 3 * self.number - 2, 1)
 
 
 @dataclass(frozen=True)

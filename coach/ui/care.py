@@ -5,8 +5,8 @@ import re
 
 import streamlit as st
 
+from coach.dates import day
 from coach.errors import InputError
-from coach.flow.past import day
 from coach.journal.words import Span
 from coach.schema import Entry, EntryVersion
 from coach.ui import state, text

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
+from coach.dates import day
 from coach.errors import InputError
-from coach.flow.past import day
 from coach.schema import Entry, Outcome
 from coach.ui import state, text
 

@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from coach.flow.past import day
-from coach.growth.rule import RULE, Growth, Standing
+from coach.dates import day
+from coach.growth.period import times
+from coach.growth.rule import RULE, Growth
+from coach.schema import Standing
 from coach.ui import state, text
 from coach.ui.log import open_link
 
@@ -46,8 +48,7 @@ def _one(one: Growth) -> None:
     text.note(f"{day(entry.happened_on)}  ·  {entry.title}")
     text.words(entry.change, size="small")
     if one.kept and one.since:
-        times = "once" if one.kept == 1 else f"{one.kept} times"
-        text.note(f"Kept {times} since {day(one.since)}.")
+        text.note(f"Kept {times(one.kept)} since {day(one.since)}.")
     open_link(entry)
     if one.returned:
         text.note(f"The same tendency came back on {day(one.returned.happened_on)}, about {one.returned.title}:")

@@ -7,7 +7,7 @@ from coach.flow.review import Review
 from coach.flow.steps import BEHAVIOUR, HAPPENED, INFLUENCE, INTENDED, LESSON, NEXT, RESILIENCE, TIMELINE, WELL
 from coach.prompts import judgements
 from coach.schema import Control, Entry
-from coach.ui import care, check_in, state, text
+from coach.ui import care, check_in, quarterly, state, text
 
 _PAGE = 50
 _MOST_IN_CARD = 600  # characters; an imported report may have many pages
@@ -21,12 +21,24 @@ def show() -> None:
         entries = state.workshop().journal.entries()
         if not entries:
             _empty()
+        _periods()
         for entry in entries[: _shown(len(entries))]:
             card(entry)
         if len(entries) > _shown(len(entries)) and st.button("Show more", key="more-entries"):
             st.session_state["entries-shown"] = _shown(len(entries)) + _PAGE
             st.rerun()
         _learned()
+
+
+def _periods() -> None:
+    """Saved reviews of periods, the latest open to the eye."""
+    found = state.coach().latest_period_reviews() if state.workshop().journal.period_reviews() else []
+    if found:
+        quarterly.card(found[0])
+    if len(found) > 1:
+        with st.expander(f"Earlier quarterly reviews ({len(found) - 1})"):
+            for one in found[1:]:
+                quarterly.card(one)
 
 
 def _shown(count: int) -> int:

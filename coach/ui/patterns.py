@@ -9,8 +9,8 @@ import streamlit as st
 from coach.errors import CoachError, ModelError
 from coach.patterns.book import MOST_NAME, SMALLEST, Pattern, PatternBook
 from coach.patterns.groups import FEWEST
-from coach.patterns.trend import RULE, Direction, Trend
-from coach.schema import Control, Entry
+from coach.patterns.trend import RULE, Trend
+from coach.schema import Control, Direction, Entry
 from coach.ui import state, text
 
 _CLASSES: dict[Control, str] = {"full": "fully yours", "partial": "partly yours", "outside": "outside"}

@@ -33,7 +33,7 @@ _OPTIONS: dict[str, object] = {
     "server.address": HOST,
     "server.headless": True,
     "server.fileWatcherType": "none",
-    "server.maxUploadSize": 10,
+    "server.maxUploadSize": 200,  # megabytes: a journal of years comes in as one file
     "server.allowedHosts": ["localhost", HOST],
     "server.enableStaticServing": False,
     "server.enableAgentApi": False,

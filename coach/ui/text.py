@@ -9,9 +9,10 @@ from typing import Literal
 
 import streamlit as st
 
-from coach.flow.past import day as day
+from coach.dates import day as day
 from coach.judge.sentences import Span
 
+_SIGNS = "\\`*_{}[]()<>#+-.!|~:$^=&"
 _MOST_SHOWN = 20_000  # characters of one answer on the screen; all of it is kept
 
 
@@ -46,6 +47,11 @@ def title(text: str, level: Literal[1, 2] = 1) -> None:
 def note(text: str) -> None:
     """A quiet remark, which may hold a person's words."""
     st.html(f'<p class="coach-note" dir="auto">{escape(text)}</p>')
+
+
+def label(text: str) -> str:
+    """A person's words as the label of a widget, which reads Markdown: every sign that it knows is taken as itself, on one line."""
+    return "".join(f"\\{sign}" if sign in _SIGNS else sign for sign in " ".join(text.split()))
 
 
 def question(text: str, *, live: bool = False) -> str:

@@ -400,6 +400,7 @@ def test_reports_are_imported_once_and_found(tmp_path: Path) -> None:
     path.write_text(json.dumps(REPORT) + "\n{\n", encoding="utf-8")
     said = done("import", str(path))
     assert "reports.jsonl: 1 new, 0 there before." in said
+    assert "2006-07-01  The radio was silent" in said
     assert "skipped line 2: not JSON" in said
     report = json.loads(done("import", "--json", str(path)))
     assert report == {str(path): {"added": 0, "known": 1, "undated": 0, "skipped": [{"where": "line 2", "reason": "not JSON"}]}}

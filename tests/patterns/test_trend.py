@@ -2,7 +2,8 @@ from datetime import date
 
 import pytest
 
-from coach.patterns.trend import Quarter, trend
+from coach.dates import Quarter
+from coach.patterns.trend import trend
 
 TODAY = date(2026, 11, 15)
 

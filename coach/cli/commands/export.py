@@ -15,17 +15,19 @@ from coach.settings import load_settings
 def command(kind: str, target: Path) -> None:
     """Export the Failure Log to TARGET.
 
-    Markdown and JSON can be imported again and give the same log; the page is for printing. Nothing is overwritten.
+    Markdown and JSON can be imported again and give the same log; JSON alone holds the whole reviews, with every answer. The page
+    is for printing. Nothing is overwritten.
     """
-    from coach.flow.exporting import kept_log
-    from coach.journal.sqlite import SqliteJournal
+    from coach.compose import open_journal
+    from coach.flow.exporting import whole_log
 
     if target.exists() and (target.is_file() or any(target.iterdir())):
         raise InputError(f"{target} is there already. Choose another name, or move it away.")
-    journal = SqliteJournal(load_settings().journal_file)
-    kept = kept_log(journal)
+    with open_journal(load_settings()) as journal:
+        log = whole_log(journal)
     try:
-        exporters()[kind].write(kept, target)
+        exporters()[kind].write(log, target)
     except OSError as exc:
         raise InputError(f"{target} cannot be written: {exc.strerror}. Choose another place, or make room.") from exc
-    click.echo(f"{len(kept)} entries are in {target}.")
+    count = len(log.period_reviews)
+    click.echo(f"{len(log.kept)} entries{f' and {count} reviews of a period' if count else ''} are in {target}.")

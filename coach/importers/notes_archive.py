@@ -1,0 +1,68 @@
+"""An archive (zip) of Markdown notes: what the app's own export gives, or a folder that was packed. Read in memory."""
+
+import stat
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+import yaml
+from pydantic import ValidationError
+
+from coach.errors import InputError
+from coach.importers import coach_markdown, day_one, markdown
+from coach.importers.base import Item, Skipped
+
+NAME = "an archive (zip) of Markdown notes"
+FORMAT = "markdown"
+"""Notes are the same entries whether they come in a folder or in an archive."""
+
+_SUFFIXES = (".md", ".markdown")
+_MOST_FILES, _MOST_BYTES, _MOST_IN_ALL = 50_000, 5_000_000, 500_000_000
+
+
+def recognises(path: Path) -> bool:
+    """Whether it is a zip with notes in it, and not another program's archive."""
+    try:
+        return path.suffix == ".zip" and not day_one.recognises(path) and any(_notes(path))
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
+def read(path: Path) -> Iterator[Item]:
+    """One item a note: an entry of ours with all that belongs to it, else a draft. Raises InputError."""
+    in_all = 0
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for number, one in enumerate(_notes(path)):
+                if number >= _MOST_FILES or in_all > _MOST_IN_ALL:
+                    raise InputError(f"{path.name} holds more than {_MOST_FILES:,} notes or 500 MB. Import it in parts.")
+                with archive.open(one) as file:
+                    data = file.read(_MOST_BYTES + 1)  # the archive's own word for the size may be a lie
+                in_all += len(data)
+                yield _item(one.filename, data)
+    except (OSError, zipfile.BadZipFile, RuntimeError, EOFError, NotImplementedError) as exc:
+        raise InputError(f"{path.name} cannot be read ({type(exc).__name__}). Pack it again, without a password.") from exc
+
+
+def _notes(path: Path) -> Iterator[zipfile.ZipInfo]:
+    with zipfile.ZipFile(path) as archive:
+        for one in sorted(archive.infolist(), key=lambda one: one.filename):
+            parts = PurePosixPath(one.filename).parts
+            hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
+            if one.filename.lower().endswith(_SUFFIXES) and not hidden and not stat.S_ISLNK(one.external_attr >> 16):
+                yield one
+
+
+def _item(name: str, data: bytes) -> Item:
+    if len(data) > _MOST_BYTES:
+        return Skipped(name, "larger than 5 MB")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return Skipped(name, "cannot be read as UTF-8 text")
+    if "\ncoach:\n" in text[:20_000]:
+        try:
+            return coach_markdown.item(text)
+        except (ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError, RecursionError, ValidationError):
+            return Skipped(name, "not a page that Coach has written")
+    return markdown.draft(name, text)

@@ -1,0 +1,47 @@
+"""Bringing finished entries into the journal with all that belongs to them, as an import does: all or nothing."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from coach.journal.file import JournalFile, clean, to_json
+from coach.journal.log import put_entry
+from coach.journal.reviews import put_events
+from coach.schema import By, Kept, Record, ReviewHead
+
+
+class KeptTables(JournalFile):
+    """What comes from elsewhere and was finished there."""
+
+    def append_new(self, brought: Sequence[tuple[ReviewHead, Sequence[Record], Kept]]) -> None:
+        """Add finished reviews that are not there yet, with their entries; see ``Journal.append_new``."""
+        with self._transaction() as db:
+            for head, records, kept in brought:
+                put_events(db, head, records)
+                put_entry(db, kept.entry)
+                _put_rest(db, kept)
+
+
+def _put_rest(db: sqlite3.Connection, kept: Kept) -> None:
+    """Earlier versions, check-ins, and the place in a pattern."""
+    id = kept.entry.id
+    for seq, version in enumerate(kept.versions, 1):
+        data = to_json(version.entry.model_dump(mode="json"))
+        db.execute("INSERT INTO entry_versions VALUES (?, ?, ?, ?)", (id, seq, version.until.isoformat(), data))
+    for seq, one in enumerate(kept.check_ins, 1):
+        row = (id, seq, one.at.isoformat(), one.outcome, clean(one.note), one.next_on and one.next_on.isoformat())
+        db.execute("INSERT INTO check_ins VALUES (?, ?, ?, ?, ?, ?)", row)
+    last = kept.check_ins[-1].outcome if kept.check_ins else None
+    next_on = kept.next_check_in and kept.next_check_in.isoformat()
+    values = (next_on, last, int(kept.archived), id)
+    db.execute("UPDATE entries SET next_check_in = ?, outcome = ?, archived = ? WHERE id = ?", values)
+    if kept.pattern:
+        _place_by_name(db, id, kept.pattern, kept.pattern_by)
+
+
+def _place_by_name(db: sqlite3.Connection, entry_id: str, name: str, by: By) -> None:
+    """Put an entry into the pattern of that name, which is made if there is none."""
+    found = db.execute("SELECT id FROM patterns WHERE name = ?", (clean(name),)).fetchone()
+    if not found:
+        found = (f"named-{entry_id}",)
+        db.execute("INSERT INTO patterns VALUES (?, ?, ?, 0)", (*found, clean(name), by))
+    db.execute("INSERT OR REPLACE INTO placings VALUES (?, ?, 'coach')", (entry_id, *found))
