@@ -18,6 +18,9 @@ from coach.journal.base import Journal
 from coach.resources import shipped
 from coach.schema import CheckIn, Context, Entry, Factor, Kept, PeriodReview, Record
 
+_WAITS = timedelta(days=45)
+"""Check-ins that have waited longer were let lie."""
+
 _EVENING = time(20, 0, tzinfo=UTC)
 
 
@@ -69,16 +72,17 @@ def _kept(fields: dict[str, Any], patterns: dict[str, str], today: date) -> Kept
         closed_at=closed_at,
         **words,
     )
-    made = list[CheckIn]()
+    made, planned = list[CheckIn](), entry.check_in_on
     for one in fields["check_ins"]:
         at = closed_at + timedelta(days=one["days_after"])
         planned = next_on(one["outcome"], made, at.date())
         made.append(CheckIn(entry_id=id, at=at, outcome=one["outcome"], note=one["note"], next_on=planned))
     return Kept(
         entry=entry,
-        next_check_in=made[-1].next_on if made else entry.check_in_on,
+        next_check_in=planned if planned and planned >= today - _WAITS else None,
         check_ins=tuple(made),
         pattern=patterns.get(fields["pattern"], ""),
+        placed_by="person",
         review=_review(entry),
     )
 

@@ -197,6 +197,7 @@ class Kept(Frozen):
     archived: bool = False
     pattern: str = ""
     pattern_by: By = "person"
+    placed_by: By = "coach"
     review: tuple[Record, ...] = ()
 
 

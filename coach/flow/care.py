@@ -1,7 +1,7 @@
 """Looking after entries: editing, archiving, erasing, what is due for a check-in, and how the planned changes have grown."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import numpy as np
@@ -71,25 +71,30 @@ class LogCare(Desk):
         ]
 
     def _alike(self, entries: Sequence[Entry]) -> dict[str, list[Entry]]:
-        """For each entry, those of its pattern that have the same tendency for certain: the person named the pattern, or they are
-        near enough to be shown beside a review. A group alone is a proposal, no ground for saying that a change did not hold."""
-        named = {head.id for head in self.journal.patterns() if head.named_by == "person"}
+        """For each entry, those of its pattern that have the same tendency for certain: the person put both there, by hand or by
+        giving the pattern a name, or they are near enough to be shown beside a review. A group alone is a proposal, no ground for
+        saying that a change did not hold."""
         members: dict[str, list[Entry]] = {}
-        placed = {one.entry_id: one.pattern_id for one in self.journal.placings() if one.pattern_id}
+        placed = {one.entry_id: one for one in self.journal.placings()}
         for entry in entries:
-            if entry.id in placed:
-                members.setdefault(placed[entry.id], []).append(entry)
+            where = placed[entry.id].pattern_id if entry.id in placed else None
+            if where:
+                members.setdefault(where, []).append(entry)
+        by_person = {id for id, one in placed.items() if one.placed_by == "person"}
+        return {one.id: same for group in members.values() for one, same in self._same(group, by_person)}
 
-        return {one.id: same for id, group in members.items() for one, same in self._same(group, named=id in named)}
-
-    def _same(self, group: Sequence[Entry], *, named: bool) -> list[tuple[Entry, list[Entry]]]:
-        if named:
-            return [(one, list(group)) for one in group]
+    def _same(self, group: Sequence[Entry], by_person: set[str]) -> Iterator[tuple[Entry, list[Entry]]]:
+        """Each entry of a group with those that are certain to be like it."""
         seen = self.recall.views.get(TENDENCY)
         vectors = self.recall.vectors(TENDENCY, [one.id for one in group]) if seen else {}
-        if seen is None or not vectors:
-            return []
-        read = [one for one in group if one.id in vectors]
-        stacked = np.vstack([vectors[one.id] for one in read])
-        near = stacked @ stacked.T >= seen.bar
-        return [(one, [other for j, other in enumerate(read) if near[i, j]]) for i, one in enumerate(read)]
+        places = {one.id: at for at, one in enumerate(one for one in group if one.id in vectors)}
+        stacked = np.vstack([vectors[id] for id in places]) if places else np.zeros((0, 1), np.float32)
+        near = stacked @ stacked.T >= (seen.bar if seen else 1.0)
+
+        def alike(one: Entry, other: Entry) -> bool:
+            if one.id in by_person and other.id in by_person:
+                return True
+            return one.id in places and other.id in places and bool(near[places[one.id], places[other.id]])
+
+        for one in group:
+            yield one, [other for other in group if alike(one, other)]

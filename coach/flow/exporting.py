@@ -1,14 +1,16 @@
 """Gathers the whole log for an export: every entry with all that belongs to it, in the order of their days."""
 
+from typing import Any
+
 from coach.errors import NotFound
 from coach.journal.base import Journal
-from coach.schema import ALL_ENTRIES, Kept, Record, WholeLog
+from coach.schema import ALL_ENTRIES, By, Kept, PatternHead, Record, WholeLog
 
 
 def whole_log(journal: Journal) -> WholeLog:
     """Everything that a person keeps here but unfinished reviews: the oldest entry, and the oldest period, first."""
     heads = {head.id: head for head in journal.patterns() if head.name}
-    placed = {one.entry_id: heads[one.pattern_id] for one in journal.placings() if one.pattern_id in heads}
+    placed = {one.entry_id: (heads[one.pattern_id], one.placed_by) for one in journal.placings() if one.pattern_id in heads}
     archived, check_ins = journal.archived(), journal.all_check_ins()
     entries = sorted(journal.entries(ALL_ENTRIES), key=lambda entry: (entry.happened_on, entry.id))
     kept = [
@@ -19,12 +21,15 @@ def whole_log(journal: Journal) -> WholeLog:
             versions=tuple(journal.versions(entry.id)),
             archived=entry.id in archived,
             review=_review(journal, entry.review_id),
-            pattern=placed[entry.id].name if entry.id in placed else "",
-            pattern_by=placed[entry.id].named_by if entry.id in placed else "person",
+            **_pattern(*placed[entry.id]) if entry.id in placed else {},
         )
         for entry in entries
     ]
     return WholeLog(kept=tuple(kept), period_reviews=tuple(reversed(journal.period_reviews())))
+
+
+def _pattern(head: PatternHead, placed_by: By) -> dict[str, Any]:
+    return {"pattern": head.name, "pattern_by": head.named_by, "placed_by": placed_by}
 
 
 def _review(journal: Journal, review_id: str) -> tuple[Record, ...]:

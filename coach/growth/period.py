@@ -196,7 +196,7 @@ def _repeats(found: PeriodFindings, entries: Mapping[str, Entry]) -> list[Claim]
         if mine and len(one.entry_ids) + one.before >= 2:
             trend = f", {one.direction}" if one.direction in ("rising", "falling") else ""
             best = entries.get(one.said_by, mine[-1])
-            text = f"{one.name or _UNNAMED}: {times(len(one.entry_ids))} in this period, {one.before} before{trend}."
+            text = f"{one.name or _UNNAMED}: {times(len(one.entry_ids))} in this period, {times(one.before)} before{trend}."
             claims.append(Claim(text, mine, (best.root_cause or best.lesson or best.situation,)))
     for one in found.quiet:
         text = f"{one.name or _UNNAMED}: not in this period, {times(one.before)} before it."
@@ -244,7 +244,7 @@ def _outside(one: PeriodFactor, entries: Mapping[str, Entry], plans: Mapping[str
 def times(count: int) -> str:
     """A count as one says it.
 
-    >>> times(1), times(2), times(5)
-    ('once', 'twice', '5 times')
+    >>> times(0), times(1), times(2), times(5)
+    ('never', 'once', 'twice', '5 times')
     """
-    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count} times")

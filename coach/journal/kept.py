@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from coach.journal.file import JournalFile, clean, to_json
 from coach.journal.log import put_entry
 from coach.journal.reviews import put_events
-from coach.schema import By, Kept, Record, ReviewHead
+from coach.schema import Kept, Record, ReviewHead
 
 
 class KeptTables(JournalFile):
@@ -35,13 +35,14 @@ def _put_rest(db: sqlite3.Connection, kept: Kept) -> None:
     values = (next_on, last, int(kept.archived), id)
     db.execute("UPDATE entries SET next_check_in = ?, outcome = ?, archived = ? WHERE id = ?", values)
     if kept.pattern:
-        _place_by_name(db, id, kept.pattern, kept.pattern_by)
+        _place_by_name(db, kept)
 
 
-def _place_by_name(db: sqlite3.Connection, entry_id: str, name: str, by: By) -> None:
+def _place_by_name(db: sqlite3.Connection, kept: Kept) -> None:
     """Put an entry into the pattern of that name, which is made if there is none."""
-    found = db.execute("SELECT id FROM patterns WHERE name = ?", (clean(name),)).fetchone()
+    id, name = kept.entry.id, clean(kept.pattern)
+    found = db.execute("SELECT id FROM patterns WHERE name = ?", (name,)).fetchone()
     if not found:
-        found = (f"named-{entry_id}",)
-        db.execute("INSERT INTO patterns VALUES (?, ?, ?, 0)", (*found, clean(name), by))
-    db.execute("INSERT OR REPLACE INTO placings VALUES (?, ?, 'coach')", (entry_id, *found))
+        found = (f"named-{id}",)
+        db.execute("INSERT INTO patterns VALUES (?, ?, ?, 0)", (*found, name, kept.pattern_by))
+    db.execute("INSERT OR REPLACE INTO placings VALUES (?, ?, ?)", (id, *found, kept.placed_by))

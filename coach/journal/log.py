@@ -150,8 +150,9 @@ def _status(next_on: str | None, outcome: str | None, today: date) -> Status:
 
 def put_entry(db: sqlite3.Connection, entry: Entry) -> None:
     """Write an entry, its words and its marks; vectors of an earlier text of it are forgotten."""
-    for table in ("entry_words", "entry_marks", "vectors"):
-        db.execute(f"DELETE FROM {table} WHERE entry_id = ?", (entry.id,))
+    if db.execute("SELECT 1 FROM entries WHERE id = ?", (entry.id,)).fetchone():  # finding its words reads through all of them
+        for table in ("entry_words", "entry_marks", "vectors"):
+            db.execute(f"DELETE FROM {table} WHERE entry_id = ?", (entry.id,))
     check_in_on = entry.check_in_on.isoformat() if entry.check_in_on else None
     values = (entry.id, entry.review_id, entry.happened_on.isoformat(), to_json(entry.model_dump(mode="json")), check_in_on)
     db.execute(

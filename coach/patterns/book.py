@@ -131,11 +131,12 @@ class PatternBook:
     # -- what the person does --------------------------------------------------------------------------------
 
     def rename(self, pattern_id: str, name: str) -> None:
-        """The person's own name. Raises InputError for one that is empty or too long."""
+        """The person's own name; it says of the entries that the pattern has now that they belong together. Raises InputError."""
         clean = " ".join(name.split())
         if not clean or len(clean) > MOST_NAME:
             raise InputError(f"A name has between 1 and {MOST_NAME} characters. Shorten it, or write one.")
-        self._journal.save_pattern(self._head(pattern_id).model_copy(update={"name": clean, "named_by": "person"}))
+        named = self._head(pattern_id).model_copy(update={"name": clean, "named_by": "person"})
+        self._journal.save_pattern(named, _by_person(self._members().get(pattern_id, ()), pattern_id))
 
     def hide(self, pattern_id: str, hidden: bool = True) -> None:
         """Put a pattern out of sight, or back."""

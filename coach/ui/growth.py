@@ -16,7 +16,7 @@ _HEADINGS: dict[Standing, str] = {
     "being tried": "Being tried",
     "not checked yet": "Not checked yet",
 }
-_MOST_SHOWN = 30
+_MOST_SHOWN, _MOST_PLANS = 30, 2
 
 
 def show() -> None:
@@ -30,27 +30,58 @@ def show() -> None:
                 "Nothing yet. Each entry's change gets a check-in; from the second one on, this page can say whether it holds."
             )
         for standing, heading in _HEADINGS.items():
-            _section(heading, [one for one in found if one.standing == standing])
+            mine = [one for one in found if one.standing == standing]
+            if mine and standing == "did not hold":
+                _came_back(mine, heading)
+            elif mine:
+                _section(heading, mine)
         text.note(RULE)
 
 
 def _section(heading: str, found: list[Growth]) -> None:
-    if not found:
-        return
     st.subheader(f"{heading} ({len(found)})", anchor=False)
     for one in found[:_MOST_SHOWN]:
         with st.container(key=f"card-growth-{one.entry.id}"):
-            _one(one)
+            text.note(f"{day(one.entry.happened_on)}  ·  {one.entry.title}")
+            text.words(one.entry.change, size="small")
+            if one.kept and one.since:
+                text.note(f"Kept {times(one.kept)} since {day(one.since)}.")
+            open_link(one.entry)
+    if len(found) > _MOST_SHOWN:
+        text.note(f"and {len(found) - _MOST_SHOWN} older ones.")
 
 
-def _one(one: Growth) -> None:
-    entry = one.entry
-    text.note(f"{day(entry.happened_on)}  ·  {entry.title}")
-    text.words(entry.change, size="small")
-    if one.kept and one.since:
-        text.note(f"Kept {times(one.kept)} since {day(one.since)}.")
-    open_link(entry)
+def _came_back(found: list[Growth], heading: str) -> None:
+    """Changes after which the tendency came back: each entry with which it did, beside what had been planned against it."""
+    again: dict[str, list[Growth]] = {}
+    for one in found:
+        if one.returned:
+            again.setdefault(one.returned.id, []).append(one)
+    st.subheader(f"{heading} ({len(found)})", anchor=False)
+    for id, mine in list(again.items())[:_MOST_SHOWN]:
+        with st.container(key=f"card-growth-back-{id}"):
+            planned, returned = st.columns(2, gap="medium")
+            with planned:
+                text.note("You planned")
+                for one in mine[:_MOST_PLANS]:
+                    _plan(one)
+                if len(mine) > _MOST_PLANS:
+                    with st.expander(f"and {len(mine) - _MOST_PLANS} more before"):
+                        for one in mine[_MOST_PLANS:]:
+                            _plan(one)
+            with returned:
+                _return(mine[0])
+
+
+def _plan(one: Growth) -> None:
+    text.words(one.entry.change, size="small")
+    text.note(f"after {one.entry.title}, {day(one.entry.happened_on)}")
+    open_link(one.entry)
+
+
+def _return(one: Growth) -> None:
     if one.returned:
-        text.note(f"The same tendency came back on {day(one.returned.happened_on)}, about {one.returned.title}:")
+        text.note("and it came back")
         text.words(one.returned.root_cause or one.returned.situation, size="small")
+        text.note(f"with {one.returned.title}, {day(one.returned.happened_on)}")
         open_link(one.returned)

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from coach import __version__
 from coach.cli import cli, commands, main
+from coach.compose import load_sample, open_journal
 from coach.errors import InputError, ModelBroken
 from coach.index.lock import held
 from coach.journal.sqlite import SqliteJournal
@@ -444,6 +445,52 @@ def test_nothing_is_put_back_while_the_app_is_open(tmp_path: Path) -> None:
 
 
 # -- exporting ----------------------------------------------------------------------------------------------------
+
+
+def test_a_preview_writes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "reports.jsonl"
+    path.write_text(json.dumps(REPORT), encoding="utf-8")
+    assert "1 new" in done("import", "--preview", str(path))
+    assert json.loads(done("import", "--preview", "--json", str(path)))[str(path)]["added"] == 1
+    assert "1 new" in done("import", str(path))
+
+
+def test_a_person_is_asked_before_anything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "reports.jsonl"
+    path.write_text(json.dumps(REPORT), encoding="utf-8")
+    monkeypatch.setattr("coach.cli.commands.import._someone_is_there", lambda: True)
+    assert "Import 1 into your log?" in done("import", str(path), input="n\n")
+    assert "1 new" in done("import", "--preview", str(path))
+    done("import", str(path), input="y\n")
+    assert "0 new, 1 there before" in done("import", "--preview", str(path))
+
+
+def test_a_tables_columns_are_named_on_the_line(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("Quand,Texte\n2026-03-05,Il pleuvait.\n", encoding="utf-8")
+    assert "Name one: --column situation=COLUMN" in str(run("import", str(path)).exception)
+    assert "FIELD=COLUMN" in str(run("import", "--column", "situation", str(path)).exception)
+    said = done("import", "--column", "situation=Texte", "--column", "happened_on=Quand", str(path))
+    assert "situation: from the column Texte" in said
+    assert "2026-03-05  Il pleuvait" in said
+
+
+def test_the_sample_is_two_years_kept_apart(tmp_path: Path) -> None:
+    keep(entry("mine", "The tender"))
+    settings = Settings(data=tmp_path / "sample")
+    load_sample(settings)
+    with open_journal(settings) as journal:
+        first = journal.entries()
+        assert len(first) >= 45
+        assert (first[0].happened_on - first[-1].happened_on).days > 600
+        assert len(journal.patterns()) == 5
+        assert len(journal.period_reviews()) == 4
+        assert journal.all_check_ins()
+    load_sample(settings)
+    with open_journal(settings) as journal:
+        assert journal.entries() == first, "a second start changes nothing"
+    with open_journal(Settings()) as journal:
+        assert [one.id for one in journal.entries()] == ["mine"]
 
 
 @pytest.mark.parametrize("kind", ["markdown", "json", "html"])

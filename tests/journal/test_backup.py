@@ -85,11 +85,3 @@ def test_a_copy_of_a_newer_version_is_refused(journal: SqliteJournal, settings) 
     assert copy
     with pytest.raises(JournalTooNew):
         restore(copy, settings.journal_file, VERSION - 1, AT)
-
-
-def test_before_a_migration_the_old_file_is_copied(settings) -> None:
-    from tests.journal.test_sqlite import entry, old_journal
-
-    old_journal(settings.journal_file, 2, entry())
-    SqliteJournal(settings.journal_file).close()
-    assert [path.name for path in backups(settings.journal_file)] == ["version-2.db"]

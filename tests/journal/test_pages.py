@@ -8,7 +8,7 @@ import pytest
 from coach.errors import NotFound
 from coach.journal.backup import backup_folder, backups, daily_backup
 from coach.journal.sqlite import SqliteJournal
-from coach.schema import ALL_ENTRIES, CheckIn, Entry, Factor, PatternHead, Placing, Record, ReviewHead
+from coach.schema import ALL_ENTRIES, CheckIn, Entry, Factor, PatternHead, PeriodFindings, PeriodReview, Placing, Record, ReviewHead
 
 AT = datetime(2026, 3, 15, 12, tzinfo=UTC)
 SECRET = "Zyxwvut"
@@ -94,6 +94,21 @@ def test_what_is_erased_is_in_no_file_any_more(journal: SqliteJournal, settings)
     kept = SqliteJournal(copy)
     assert [one.id for one in kept.entries()] == ["e2"], "the copy is still a journal"
     kept.close()
+
+
+def test_an_erased_review_of_a_period_is_in_no_file_any_more(journal: SqliteJournal, settings) -> None:
+    close(journal, entry("e1"))
+    findings = PeriodFindings(since=date(2026, 1, 1), until=date(2026, 3, 31))
+    for minute in range(2):
+        at = AT + timedelta(minutes=minute)
+        journal.save_period_review(PeriodReview(id="p1", findings=findings, repeats=f"{SECRET} {minute}", saved_at=at))
+    journal.save_period_review(PeriodReview(id="p2", findings=findings, changed="Less haste.", saved_at=AT))
+    daily_backup(settings.journal_file, date(2026, 3, 16))
+    journal.erase_period_review("p1")
+    assert SECRET.lower() not in everything(settings.data)
+    assert [one.id for one in journal.period_reviews()] == ["p2"]
+    with pytest.raises(NotFound):
+        journal.erase_period_review("p1")
 
 
 def everything(folder: Path) -> str:

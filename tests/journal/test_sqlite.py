@@ -1,4 +1,3 @@
-import json
 import os
 import signal
 import sqlite3
@@ -17,8 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coach.errors import Conflict, JournalError, JournalTooNew, NotFound
-from coach.journal import file as files
-from coach.journal.sqlite import VERSION, SqliteJournal
+from coach.journal.sqlite import SqliteJournal
 from coach.schema import CheckIn, Entry, Factor, Filters, PatternHead, Placing, Record, ReviewHead
 
 AT = datetime(2026, 3, 15, 12, tzinfo=UTC)
@@ -530,35 +528,6 @@ def test_the_last_touched_is_first_whatever_the_time_zone(journal: SqliteJournal
 def test_of_two_entries_of_one_day_the_one_closed_later_is_first(journal: SqliteJournal) -> None:
     close(journal, entry("b", closed_at=AT), entry("a", closed_at=AT + timedelta(hours=1)))
     assert [one.id for one in journal.entries()] == ["a", "b"]
-
-
-@pytest.mark.parametrize("version", [1, 2])
-def test_a_journal_of_an_earlier_version_is_brought_up_to_date(settings, version: int) -> None:
-    old_journal(settings.journal_file, version, entry(tags=("Work",), factors=(Factor(id="f", text="rain", chosen="outside"),)))
-    new = SqliteJournal(settings.journal_file)
-    assert [one.id for one in new.entries()] == ["e1"]
-    assert new.records("review-of-e1") == [record(1)]
-    assert new.tags() == ["work"]
-    assert new.entry_ids(Filters(control="outside")) == {"e1"}
-    assert new._db.execute("PRAGMA user_version").fetchone()[0] == VERSION
-    new.close()
-
-
-def old_journal(path: Path, version: int, one: Entry) -> None:
-    """A file as an earlier version of the program left it, with one finished review."""
-    path.parent.mkdir(parents=True)
-    db = sqlite3.connect(path)
-    for migration in sorted(Path(files.__file__).parent.joinpath("migrations").glob("*.sql"))[:version]:
-        db.executescript(migration.read_text(encoding="utf-8"))
-    at = AT.isoformat()
-    db.execute("INSERT INTO reviews VALUES (?, ?, 'closed', 'close', ?, ?)", (one.review_id, one.title, at, at))
-    kept = record(1)
-    db.execute("INSERT INTO events VALUES (?, 1, ?, ?, ?)", (one.review_id, at, kept.type, json.dumps(kept.data)))
-    data = one.model_dump_json()
-    db.execute("INSERT INTO entries VALUES (?, ?, ?, ?)", (one.id, one.review_id, one.happened_on.isoformat(), data))
-    db.execute(f"PRAGMA user_version={version}")
-    db.commit()
-    db.close()
 
 
 def test_a_journal_that_is_held_too_long_says_that_what_was_saved_is_safe(journal: SqliteJournal, other_window) -> None:

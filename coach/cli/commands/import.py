@@ -39,7 +39,7 @@ def command(as_json: bool, preview: bool, yes: bool, columns: tuple[str, ...], f
         plans = {path: plan_of(journal, path, _columns(columns)) for path in files}  # all, before anything is written
     if not as_json:
         click.echo("\n".join(line for path, plan in plans.items() for line in _lines(path.name, plan)))
-    if not preview and _agreed(sum(plan.added for plan in plans.values()), yes or as_json or not sys.stdin.isatty()):
+    if not preview and _agreed(sum(plan.added for plan in plans.values()), yes or as_json or not _someone_is_there()):
         _write(plans)
     if as_json:
         click.echo(json.dumps({str(path): _report(plan) for path, plan in plans.items()}, indent=2))
@@ -63,6 +63,10 @@ def _lines(name: str, plan: "Plan") -> list[str]:
     lines += [f"  skipped {one.where}: {one.reason}" for one in plan.skipped[:_MOST_SKIPPED_SHOWN]]
     more = len(plan.skipped) - _MOST_SKIPPED_SHOWN
     return lines + ([f"  … and {more} more skipped; --json names them all"] if more > 0 else [])
+
+
+def _someone_is_there() -> bool:
+    return sys.stdin.isatty()
 
 
 def _agreed(count: int, without_asking: bool) -> bool:
