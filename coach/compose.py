@@ -36,6 +36,7 @@ from coach.pushback.ask import Asker, all_prompts
 from coach.pushback.score import rater
 from coach.recall import SITUATION, TENDENCY, VIEWS, Recall, Seen, View
 from coach.resources import shipped
+from coach.reviews.kinds import load_kinds
 from coach.sample import fill, look_back
 from coach.schema import ALL_ENTRIES
 from coach.settings import Settings
@@ -215,7 +216,8 @@ class Workshop:
     def _coach(self, parts: Parts) -> Coach:
         recall = Recall(self.journal, parts.views)
         book = _book(self.journal, recall, parts)
-        return Coach(self.journal, judge_of(parts), recall, self.clock, new_id, judgements(), book, _asker(parts))
+        kinds = load_kinds(self.settings.kinds_folder)
+        return Coach(self.journal, judge_of(parts), recall, self.clock, new_id, judgements(), book, _asker(parts), kinds)
 
     def _catch_up(self, coach: Coach, parts: Parts) -> None:
         """Bring the index up to the journal behind the page, then look for patterns in what is new."""

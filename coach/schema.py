@@ -13,7 +13,8 @@ Control = Literal["full", "partial", "outside"]
 GainKind = Literal["trigger", "time", "number", "name", "step"]
 """What a new version of an answer can have that the one before had not."""
 
-Stage = Literal["context", "intended", "happened", "why", "control", "next", "lesson", "close"]
+Stage = str
+"""A step of a review by its name: ``context`` at first, those of its kind (``coach.reviews.kinds``), then ``close``."""
 
 Outcome = Literal["kept", "no_occasion", "not_kept", "dropped"]
 """What a check-in on a planned change says; ``dropped``: it is no longer relevant."""
@@ -31,7 +32,6 @@ Direction = Literal["rising", "falling", "steady", "too few to say"]
 
 STEPS: tuple[Step, ...] = get_args(Step)
 CONTROLS: tuple[Control, ...] = get_args(Control)
-STAGES: tuple[Stage, ...] = get_args(Stage)
 STATUSES: tuple[Status, ...] = get_args(Status)
 
 
@@ -74,8 +74,9 @@ class Dismissal(NamedTuple):
 
 
 class Context(Frozen):
-    """Step 0: what the review is about."""
+    """Step 0: what the review is about, and of which kind it is."""
 
+    kind: str = "after_action"
     happened_on: date
     title: str = Field(min_length=1, max_length=200)
     tags: tuple[str, ...] = ()
@@ -92,8 +93,19 @@ class Factor(Frozen):
     chosen: Control | None = None
 
 
+class EntryPart(Frozen):
+    """A step of the review that the entry keeps whole: a text, or rows of cells by their labels, the first of them ``text``;
+    ``depth`` says under how many other rows one stands."""
+
+    name: str
+    heading: str
+    text: str = ""
+    rows: tuple[dict[str, str], ...] = ()
+
+
 class Entry(Frozen):
-    """A finished review in the Failure Log: the essay's four fields and what is needed to find it again."""
+    """A finished review in the Failure Log: the essay's four fields, what its kind keeps besides (``parts``), and what is needed to
+    find it again."""
 
     id: str
     review_id: str
@@ -109,6 +121,8 @@ class Entry(Frozen):
     factors: tuple[Factor, ...] = ()
     check_in_on: date | None = None
     closed_at: datetime
+    kind: str = "after_action"
+    parts: tuple[EntryPart, ...] = ()
 
 
 class ReviewHead(Frozen):
@@ -220,7 +234,7 @@ class PeriodGrowth(Frozen):
     kept: int = 0
     since: date | None = None
     returned_id: str | None = None
-    said: dict[Outcome, int] = {}
+    said: dict[Outcome, int] = Field(default_factory=dict)
 
 
 class PeriodFactor(Frozen):

@@ -54,6 +54,11 @@ class Settings(BaseSettings):
         return self.data / "index"
 
     @property
+    def kinds_folder(self) -> Path:
+        """Kinds of review of the person's own, one file each."""
+        return self.data / "reviews"
+
+    @property
     def models_folder(self) -> Path:
         """Fetched models."""
         return self.cache / "models"

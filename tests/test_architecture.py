@@ -18,6 +18,7 @@ HEAVY = {
 }
 
 BELOW = {
+    "coach/reviews": ("coach.ui", "coach.cli", "coach.compose", "coach.flow", "coach.journal", "coach.judge", "coach.patterns"),
     "coach/growth": ("coach.ui", "coach.cli", "coach.compose", "coach.flow", "coach.journal", "coach.judge", "coach.patterns"),
     "coach/patterns": ("coach.ui", "coach.cli", "coach.compose", "coach.flow"),
     "coach/importers": ("coach.ui", "coach.cli", "coach.compose", "coach.flow", "coach.journal", "coach.judge", "coach.patterns"),

@@ -9,7 +9,7 @@ import importlib
 import pkgutil
 from types import ModuleType
 
-_HELPERS = {"period"}
+_HELPERS = {"period", "wiki"}
 
 
 def exporters() -> dict[str, ModuleType]:

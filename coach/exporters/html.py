@@ -6,7 +6,7 @@ from pathlib import Path
 
 from coach.exporters import period
 from coach.growth.period import Section, sections
-from coach.schema import SECTIONS, Kept, PeriodReview, WholeLog
+from coach.schema import SECTIONS, EntryPart, Kept, PeriodReview, WholeLog
 
 NAME = "printable page"
 SUFFIX = ".html"
@@ -53,4 +53,12 @@ def _article(one: Kept) -> str:
         f'<p class="note">{one.at:%Y-%m-%d}: {one.outcome.replace("_", " ")}. {escape(one.note)}</p>' for one in one.check_ins
     )
     head = f'<p class="note">{escape(facts)}</p><h2 dir="auto">{escape(entry.title)}</h2>'
-    return f'<article id="e-{escape(entry.id)}">{head}{parts}{checks}</article>'
+    return f'<article id="e-{escape(entry.id)}">{head}{parts}{"".join(map(_part, entry.parts))}{checks}</article>'
+
+
+def _part(part: EntryPart) -> str:
+    rows = "".join(
+        f'<p dir="auto">{escape("  ·  ".join(value for name, value in row.items() if name not in ("depth", "gap") and value))}</p>'
+        for row in part.rows
+    )
+    return f'<h3>{escape(part.heading)}</h3><p dir="auto">{escape(part.text)}</p>{rows}'

@@ -67,7 +67,7 @@ class LogCare(Desk):
         return [
             growth(entry, check_ins.get(entry.id, ()), alike.get(entry.id, []), today)
             for entry in entries
-            if entry.change and entry.closed_at.date() <= today
+            if entry.change and entry.closed_at.date() <= today and self.kinds.of(entry.kind).grows
         ]
 
     def _alike(self, entries: Sequence[Entry]) -> dict[str, list[Entry]]:

@@ -17,19 +17,17 @@ from coach.flow.desk import MOST_CHARACTERS, author, checked, joined, noting
 from coach.flow.past import PastEntries, told
 from coach.flow.quarterly import QuarterlyReview
 from coach.flow.review import Review, replay
-from coach.flow.steps import question_for
+from coach.flow.rows import Rows, part_of, text_of
 from coach.flow.whys import CHAIN_END, WhyChain
 from coach.judge.judge import raised_bars
 from coach.judge.safety import shows_danger
 from coach.prompts import safety
 from coach.pushback.ask import Exchange, Occasion, Piece, ask_about
 from coach.pushback.summary import sum_up
-from coach.schema import STAGES, Context, Control, Entry, Factor, Finding, ReviewHead, Stage
+from coach.reviews.kinds import ReviewKind
+from coach.schema import SECTIONS, Context, Control, Entry, Factor, Finding, ReviewHead, Stage, Verdict
 
-FIELDS = {"situation": "Date and context", "root_cause": "Root cause", "lesson": "Lesson", "change": "Behavioural change"}
-"""The four fields of an entry, and what a person calls them."""
-
-__all__ = ["CHAIN_END", "FIELDS", "MOST_CHARACTERS", "Coach", "Fields", "balance_note"]
+__all__ = ["CHAIN_END", "MOST_CHARACTERS", "Coach", "Fields", "balance_note"]
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class Fields:
     check_in_on: date | None
 
 
-class Coach(WhyChain, PastEntries, CheckIns, QuarterlyReview):
+class Coach(WhyChain, Rows, PastEntries, CheckIns, QuarterlyReview):
     """The review's engine; one for all reviews of a journal."""
 
     # -- starting and going on -------------------------------------------------------------------------------
@@ -51,10 +49,18 @@ class Coach(WhyChain, PastEntries, CheckIns, QuarterlyReview):
     def start(self, context: Context) -> Review:
         """Begin a review; it is in the journal from here on."""
         review = Review(self._new_id())
-        happened: list[ev.Event] = [ev.ContextGiven(context=context), ev.Moved(to="intended")]
+        happened: list[ev.Event] = [ev.ContextGiven(context=context), ev.Moved(to=self.kinds.of(context.kind).stages[1])]
         if shows_danger(f"{context.title}\n{context.feeling}"):
             happened.append(ev.Halted(slot="context"))
         return self._add(review, *happened)
+
+    def begin_from(self, entry: Entry, kind: ReviewKind) -> Review:
+        """Begin a review of what became of an entry: what it was about stands in the box of the first question."""
+        today = self.clock.now().date()
+        context = Context(kind=kind.id, happened_on=today, title=entry.title, tags=entry.tags, stakes=entry.stakes)
+        review = self.start(context)
+        self.journal.save_draft(review.id, kind.steps[0].place, entry.situation, self.clock.now())
+        return review
 
     def open(self, review_id: str) -> Review:
         """The review as the journal has it. Raises NotFound."""
@@ -70,7 +76,7 @@ class Coach(WhyChain, PastEntries, CheckIns, QuarterlyReview):
 
     def next_stage(self, review: Review) -> Stage:
         """The step behind the present one."""
-        return STAGES[min(STAGES.index(review.stage) + 1, len(STAGES) - 1)]
+        return self.kind_of(review).after(review.stage)
 
     def give_context(self, review: Review, context: Context) -> Review:
         """Change step 0."""
@@ -79,6 +85,16 @@ class Coach(WhyChain, PastEntries, CheckIns, QuarterlyReview):
     def discard(self, review: Review) -> Review:
         """Put a review away unfinished; its events stay in the journal."""
         return self._add(review, ev.Discarded())
+
+    def all_asked(self, review: Review) -> list[tuple[str, str]]:
+        """Every slot that the review can have an answer in, in order, with what was asked there."""
+        asked: list[tuple[str, str]] = []
+        for step in self.kind_of(review).steps:
+            asked += [(why.slot, why.question) for why in review.whys] if step.does == "whys" else []
+            asked += [(row.slot, step.ask) for row in review.rows_of(step.name)] if step.does == "rows" else []
+            asked += [(step.place, step.ask)] if step.does in ("question", "change") else []
+            asked += [(one.slot, one.ask) for one in step.beside]
+        return asked
 
     # -- answers ---------------------------------------------------------------------------------------------
 
@@ -94,13 +110,17 @@ class Coach(WhyChain, PastEntries, CheckIns, QuarterlyReview):
 
     def consider(self, review: Review, slot: str) -> Review:
         """Have the newest version judged; signs of self-harm that no rule foresaw halt the review here."""
-        question = question_for(slot)
-        if question.step is None:
+        kind = self.kind_of(review)
+        question = kind.question(slot)
+        if question is None:
             return review
+        if question.judged is None:  # taken as it is
+            return self._add(review, ev.Judged(slot=slot, verdict=Verdict()))
+        not_of_kind = [name for name in self._judgements if kind.judgements and name not in kind.judgements]
         bars = raised_bars(self.journal.dismissals())
         earlier = [review.slot(name).text for name in review.chain if name != slot] if slot.startswith("why.") else []
         text = review.slot(slot).text
-        verdict = self.judge.judge(question.step, text, leave_out=question.leave_out, bars=bars, earlier=earlier)
+        verdict = self.judge.judge(question.judged, text, leave_out=[*question.leave_out, *not_of_kind], bars=bars, earlier=earlier)
         if verdict.danger and slot not in review.resumed:
             return self._add(review, ev.Halted(slot=slot))
         if verdict.note == safety().note and _help_was_named(review, slot):
@@ -188,14 +208,19 @@ class Coach(WhyChain, PastEntries, CheckIns, QuarterlyReview):
     def suggested_fields(self, review: Review) -> Fields:
         """The four fields from the person's own answers; nothing is written for them."""
         check_in_on = self.clock.now().date() + INTERVALS[0]
-        text = {name: review.slot(name).text for name in ("happened", "lesson", "next")}
-        return Fields(text["happened"], review.root_cause, text["lesson"], text["next"], check_in_on)
+        kind = self.kind_of(review)
+        texts = {
+            name: "\n\n".join(filter(None, (text_of(review, kind, step) for step in one.starts_with)))
+            for name, one in kind.fields.items()
+        }
+        return Fields(**texts, check_in_on=check_in_on)
 
     def close(self, review: Review, fields: Fields) -> Entry:
         """Make the entry: in the journal first, then in the index. Raises InputError for an empty field."""
         if review.context is None:
             raise InputError("The review has no title yet. Go back to the first step.")
-        empty = [label for name, label in FIELDS.items() if not getattr(fields, name).strip()]
+        asked = self.kind_of(review).fields
+        empty = [one.name for name, one in asked.items() if not one.may_be_empty and not getattr(fields, name).strip()]
         if empty:
             raise InputError(f"Still empty: {', '.join(empty)}. Write a sentence, or go back to its step.")
         entry = self._entry(review, review.context, fields)
@@ -207,6 +232,7 @@ class Coach(WhyChain, PastEntries, CheckIns, QuarterlyReview):
         return entry
 
     def _entry(self, review: Review, context: Context, fields: Fields) -> Entry:
+        kind = self.kind_of(review)
         return Entry(
             id=self._new_id(),
             review_id=review.id,
@@ -215,13 +241,12 @@ class Coach(WhyChain, PastEntries, CheckIns, QuarterlyReview):
             tags=context.tags,
             stakes=context.stakes,
             feeling=context.feeling,
-            situation=checked(fields.situation),
-            root_cause=checked(fields.root_cause),
-            lesson=checked(fields.lesson),
-            change=checked(fields.change),
+            **{name: checked(text) if (text := getattr(fields, name)).strip() else "" for name in SECTIONS},
             factors=review.factors,
             check_in_on=fields.check_in_on,
             closed_at=self.clock.now(),
+            kind=kind.id,
+            parts=tuple(part for name in kind.parts if (part := part_of(review, kind, name))),
         )
 
     def sum_up(self, review: Review, slot: str) -> Review:

@@ -13,6 +13,7 @@ from coach.patterns.book import PatternBook
 from coach.prompts import Judgement
 from coach.pushback.ask import Asker, Piece
 from coach.recall import Recall
+from coach.reviews.kinds import Kinds, ReviewKind, shipped_kinds
 from coach.schema import Entry, Record, ReviewHead
 
 MOST_CHARACTERS = 1_000_000
@@ -25,6 +26,7 @@ class Desk:
         new_id: gives a fresh id for a review, an entry or a factor.
         book: the recurring tendencies, which a closed review's entry is placed in.
         asker: asks back; None for the questions written by hand.
+        kinds: the kinds of review that there are; those that ship where None is given.
     """
 
     def __init__(
@@ -37,9 +39,15 @@ class Desk:
         judgements: dict[str, Judgement],
         book: PatternBook,
         asker: Asker | None = None,
+        kinds: Kinds | None = None,
     ) -> None:
         self.journal, self.judge, self.recall, self.clock, self.book = journal, judge, recall, clock, book
         self._new_id, self._judgements, self._asker = new_id, judgements, asker
+        self.kinds = kinds or shipped_kinds()
+
+    def kind_of(self, review: Review) -> ReviewKind:
+        """The kind of a review."""
+        return self.kinds.of(review.kind)
 
     def _add(self, review: Review, *happened: ev.Event, entry: Entry | None = None) -> Review:
         """Put events into the journal and onto the review."""

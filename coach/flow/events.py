@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Literal
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from coach.schema import Context, Control, Frozen, Record, Stage, Verdict
 
@@ -138,6 +138,31 @@ class FactorRemoved(Frozen):
     id: str
 
 
+class RowAdded(Frozen):
+    """A step that takes rows got one more; its text is the answer in the slot. ``parent``: the row that it stands under."""
+
+    type: Literal["row_added"] = "row_added"
+    slot: str
+    step: str
+    cells: dict[str, str] = Field(default_factory=dict)
+    parent: str = ""
+
+
+class RowFilled(Frozen):
+    """The facts beside a row were changed."""
+
+    type: Literal["row_filled"] = "row_filled"
+    slot: str
+    cells: dict[str, str]
+
+
+class RowRemoved(Frozen):
+    """A row was taken out, with those under it."""
+
+    type: Literal["row_removed"] = "row_removed"
+    slot: str
+
+
 class Moved(Frozen):
     """The person went to another step."""
 
@@ -198,6 +223,9 @@ Event = (
     | FactorAdded
     | FactorSorted
     | FactorRemoved
+    | RowAdded
+    | RowFilled
+    | RowRemoved
     | Moved
     | Halted
     | Resumed

@@ -142,6 +142,8 @@ def entry_of(id: str, draft: Draft, clock: Clock) -> Entry:
         root_cause=draft.root_cause,
         lesson=draft.lesson,
         change=draft.change,
+        kind=draft.kind,
+        parts=draft.parts,
         closed_at=now,
     )
 
@@ -156,7 +158,7 @@ def _brought(id: str, item: Draft | Kept, clock: Clock, format_name: str) -> tup
 
 def _records(entry: Entry, clock: Clock, format_name: str) -> list[Record]:
     """What happened to an entry that was not written here."""
-    context = Context(happened_on=entry.happened_on, title=entry.title, tags=entry.tags)
+    context = Context(kind=entry.kind, happened_on=entry.happened_on, title=entry.title, tags=entry.tags)
     happened: Sequence[ContextGiven | Imported] = (ContextGiven(context=context), Imported(entry_id=entry.id, source=format_name))
     return [
         Record(seq=seq, at=clock.now(), type=event.type, data=event.model_dump(mode="json", exclude={"type"}))

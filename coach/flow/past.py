@@ -8,9 +8,8 @@ from coach.flow.desk import Desk
 from coach.flow.review import Review
 from coach.pushback.quotes import short_quote
 from coach.recall import SITUATION, TENDENCY, VIEWS, Similar, View, habit_text
-from coach.schema import CheckIn, Entry, Stage, Status
-
-_STAGES: tuple[Stage, ...] = ("happened", "why", "control", "next", "lesson", "close")
+from coach.reviews.kinds import ReviewKind, StepOf
+from coach.schema import CheckIn, Entry, Status
 
 
 @dataclass(frozen=True)
@@ -28,10 +27,14 @@ class PastEntries(Desk):
 
     def asks_the_log(self, review: Review) -> dict[View, str]:
         """The texts that past entries are compared with; empty before what happened is answered."""
-        if review.stage not in _STAGES:
+        kind = self.kind_of(review)
+        first = kind.fields["situation"].starts_with[0]
+        if review.stage not in kind.stages[kind.stages.index(first) :]:
             return {}
         title = review.context.title if review.context else ""
-        happened, whys, planned = (self._texts(review, *slots) for slots in (("happened",), review.why_slots, ("next",)))
+        happened, whys, planned = (
+            self._texts(review, kind, *kind.fields[field].starts_with) for field in ("situation", "root_cause", "change")
+        )
         if not (happened or whys or planned):
             return {}
         return {
@@ -39,8 +42,16 @@ class PastEntries(Desk):
             TENDENCY: habit_text(" ".join(happened), *whys[-2:]),
         }
 
-    def _texts(self, review: Review, *slots: str) -> list[str]:
+    def _texts(self, review: Review, kind: ReviewKind, *names: str) -> list[str]:
+        """What was answered in some steps, each link of a chain and each row by itself."""
+        steps = [step for step in kind.steps if step.name in names]
+        slots = [slot for step in steps for slot in self._slots(review, step)]
         return [review.slot(slot).text for slot in slots if review.slot(slot).versions]
+
+    def _slots(self, review: Review, step: StepOf) -> tuple[str, ...]:
+        if step.does == "whys":
+            return review.why_slots
+        return tuple(row.slot for row in review.rows_of(step.name)) if step.does == "rows" else (step.place,)
 
     def past_entries(self, review: Review) -> dict[View, list[Past]]:
         """Up to three entries a view, the nearest first, each in one view alone; views in which nothing is near are left out.
@@ -60,8 +71,10 @@ class PastEntries(Desk):
         return {view: result[view] for view in VIEWS if view in result}
 
     def reminder(self, review: Review, slot: str) -> Past | None:
-        """The nearest past entry with the same tendency, to be named with a push-back on a why or on the change."""
-        if not slot.startswith("why.") and slot != "next":
+        """The nearest past entry with the same tendency, to be named with a push-back on a cause or on the change."""
+        kind = self.kind_of(review)
+        step = kind.step_of(slot)
+        if step is None or step.name not in (*kind.fields["root_cause"].starts_with, *kind.fields["change"].starts_with):
             return None
         return next(iter(self.past_entries(review).get(TENDENCY, ())), None)
 

@@ -10,7 +10,6 @@ from coach.flow.care import LogCare
 from coach.flow.desk import checked
 from coach.flow.events import from_record
 from coach.flow.review import replay
-from coach.flow.steps import RESILIENCE
 from coach.growth.period import Section, Tendency, find, sections
 from coach.patterns.book import Pattern
 from coach.patterns.trend import trend
@@ -70,7 +69,7 @@ class QuarterlyReview(LogCare):
     def _plan(self, entry: Entry) -> str:
         """What the person wrote in the review about how a plan could absorb what was outside."""
         review = replay(entry.review_id, (from_record(record) for record in self.journal.records(entry.review_id)))
-        return review.slot(RESILIENCE.slot).text
+        return review.slot("control.outside").text
 
     def period_review(self, id: str) -> PeriodReview | None:
         """The last version of a period's review; None where there is none."""

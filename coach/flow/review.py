@@ -84,6 +84,17 @@ class WhyStep:
 
 
 @dataclass(frozen=True)
+class Row:
+    """A row of a step that takes rows: where its answer goes, the facts beside it, and the row that it stands under."""
+
+    slot: str
+    step: str
+    cells: dict[str, str]
+    parent: str = ""
+    removed: bool = False
+
+
+@dataclass(frozen=True)
 class Summary:
     """What changed in an answer, in a sentence, and the number of the version that it speaks of."""
 
@@ -105,6 +116,7 @@ class Review:
     whys_ended: bool = False
     causes_named: tuple[str, ...] = ()
     summaries: dict[str, Summary] = field(default_factory=dict)
+    all_rows: tuple[Row, ...] = ()
     factors: tuple[Factor, ...] = ()
     factors_taken_out: frozenset[str] = frozenset()
     halted_at: str | None = None
@@ -116,6 +128,15 @@ class Review:
     def slot(self, name: str) -> Slot:
         """The slot of that name, empty if nothing has happened in it."""
         return self.slots.get(name, Slot())
+
+    @property
+    def kind(self) -> str:
+        """The id of its kind."""
+        return self.context.kind if self.context else Context.model_fields["kind"].default
+
+    def rows_of(self, step: str) -> tuple[Row, ...]:
+        """The rows of a step that were not taken out, in the order in which they came."""
+        return tuple(row for row in self.all_rows if row.step == step and not row.removed)
 
     @property
     def status(self) -> Literal["open", "closed", "discarded"]:
@@ -265,6 +286,25 @@ def _(event: ev.FactorRemoved, review: Review) -> Review:
     gone = {factor.text for factor in review.factors if factor.id == event.id}
     left = tuple(factor for factor in review.factors if factor.id != event.id)
     return replace(review, factors=left, factors_taken_out=review.factors_taken_out | gone)
+
+
+@_apply.register
+def _(event: ev.RowAdded, review: Review) -> Review:
+    return replace(review, all_rows=(*review.all_rows, Row(event.slot, event.step, event.cells, event.parent)))
+
+
+@_apply.register
+def _(event: ev.RowFilled, review: Review) -> Review:
+    rows = (replace(row, cells=event.cells) if row.slot == event.slot else row for row in review.all_rows)
+    return replace(review, all_rows=tuple(rows))
+
+
+@_apply.register
+def _(event: ev.RowRemoved, review: Review) -> Review:
+    gone = {event.slot}
+    for row in review.all_rows:  # a row comes after the one that it stands under
+        gone |= {row.slot} if row.parent in gone else set()
+    return replace(review, all_rows=tuple(replace(row, removed=row.removed or row.slot in gone) for row in review.all_rows))
 
 
 @_apply.register

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from coach.flow import events as ev
 from coach.flow.desk import Desk, author, joined, noting
 from coach.flow.review import MOST_WHYS, Review
-from coach.flow.steps import WHY, why_slot
 from coach.pushback.ask import Piece, ask_behind_a_loop, ask_next_why
 from coach.pushback.chain import Standing, standing
 
@@ -17,7 +16,10 @@ class WhyChain(Desk):
 
     def begin_whys(self, review: Review) -> Review:
         """Ask the first why, if it was not asked yet."""
-        return review if review.whys else self._add(review, ev.WhyAsked(slot=WHY.slot, question=WHY.ask, by="hand"))
+        step = self.kind_of(review).step_that("whys")
+        if review.whys or step is None:
+            return review
+        return self._add(review, ev.WhyAsked(slot=why_slot(1, 1), question=step.ask, by="hand"))
 
     def standing(self, review: Review) -> Standing:
         """Where the present chain of whys stands after its last answer."""
@@ -79,6 +81,15 @@ class WhyChain(Desk):
     def end_whys_all_the_same(self, review: Review) -> Review:
         """Stop the chain whatever the coach thinks of it."""
         return self._add(review, ev.Kept(slot=CHAIN_END), ev.WhyEnded())
+
+
+def why_slot(chain: int, number: int) -> str:
+    """The slot of a why.
+
+    >>> why_slot(1, 2)
+    'why.1.2'
+    """
+    return f"why.{chain}.{number}"
 
 
 def _sentence(text: str) -> str:

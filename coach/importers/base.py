@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from coach.errors import InputError
-from coach.schema import Kept, PeriodReview
+from coach.schema import EntryPart, Kept, PeriodReview
 
 _MOST_BYTES = 500_000_000
 
@@ -26,6 +26,8 @@ class Draft:
     lesson: str = ""
     change: str = ""
     tags: tuple[str, ...] = ()
+    kind: str = "after_action"
+    parts: tuple[EntryPart, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ import streamlit as st
 
 from coach.errors import InputError
 from coach.flow.review import Review, Slot
-from coach.flow.steps import Question
 from coach.prompts import judgements
 from coach.pushback.ask import Piece
+from coach.reviews.kinds import Asked
 from coach.schema import Finding
 from coach.ui import state, text
 from coach.ui.focus import focus_box
@@ -20,7 +20,7 @@ from coach.ui.focus import focus_box
 Advance = Callable[[Review], object]
 
 
-def ask(review: Review, question: Question, heading: str, advance: Advance) -> None:
+def ask(review: Review, question: Asked, heading: str, advance: Advance) -> None:
     """Draw a question in the state it is in."""
     slot = review.slot(question.slot)
     _heading(question, heading)
@@ -36,13 +36,13 @@ def ask(review: Review, question: Question, heading: str, advance: Advance) -> N
         _pushed_back(review, question, slot, advance)
 
 
-def _reopened(review: Review, question: Question, slot: Slot, advance: Advance) -> None:
+def _reopened(review: Review, question: Asked, slot: Slot, advance: Advance) -> None:
     _box(review, question, slot, "Send the new version")
     if st.button("Leave it as it was", key=f"leave-{question.slot}"):
         _go_on(state.coach().keep(review, question.slot), question.slot, advance)
 
 
-def _settled(review: Review, question: Question, slot: Slot, advance: Advance) -> None:
+def _settled(review: Review, question: Asked, slot: Slot, advance: Advance) -> None:
     """An answer that one came back to: as it stands, what was set aside, and the ways on."""
     text.words(slot.text)
     if slot.verdict and slot.verdict.note:
@@ -67,13 +67,14 @@ def _go_on(review: Review, slot: str, advance: Advance) -> None:
     st.rerun()
 
 
-def _heading(question: Question, heading: str) -> None:
-    st.header(heading, anchor=False)
+def _heading(question: Asked, heading: str) -> None:
+    if heading:
+        st.header(heading, anchor=False)
     if question.hint:
         text.note(question.hint)
 
 
-def _box(review: Review, question: Question, slot: Slot, label: str) -> None:
+def _box(review: Review, question: Asked, slot: Slot, label: str) -> None:
     """The text box with what was typed before, and the button that sends it."""
     key = f"box-{review.id}-{question.slot}-{len(slot.versions)}"
     with st.container(key=f"box-area-{question.slot}"):
@@ -88,7 +89,7 @@ def _box(review: Review, question: Question, slot: Slot, label: str) -> None:
     if st.button(label, type="primary", key=f"send-{question.slot}"):
         _send(review, question.slot, str(st.session_state[key]))
     if question.example and not slot.versions:
-        _example(question.example)
+        example(question.example)
     focus_box(key)
 
 
@@ -102,15 +103,16 @@ def _send(review: Review, slot: str, written: str) -> None:
     st.rerun()
 
 
-def _example(example: tuple[str, str]) -> None:
+def example(pair: tuple[str, str]) -> None:
+    """A weak answer and a strong one, to teach by."""
     with st.expander("An example"):
         text.note("Too little to learn from:")
-        text.words(example[0], size="small")
+        text.words(pair[0], size="small")
         text.note("Something to work with:")
-        text.words(example[1], size="small")
+        text.words(pair[1], size="small")
 
 
-def _consider(review: Review, question: Question, advance: Advance) -> None:
+def _consider(review: Review, question: Asked, advance: Advance) -> None:
     """Read the answer, and ask back at once where there is something to ask."""
     text.words(review.slot(question.slot).text)
     with st.spinner("Reading your answer…"):
@@ -138,7 +140,7 @@ def stream(pieces: Callable[[], Iterator[Piece]]) -> None:
         place.html(text.question(shown, live=True))
 
 
-def _pushed_back(review: Review, question: Question, slot: Slot, advance: Advance) -> None:
+def _pushed_back(review: Review, question: Asked, slot: Slot, advance: Advance) -> None:
     """The answer with its marks, the cards, and the choices."""
     if slot.wants_push_back:  # the last question was cut short by a reload: ask it now
         text.words(slot.text)
@@ -186,7 +188,7 @@ def earlier(review: Review, slot_name: str, label: str) -> None:
                 text.note(judgements()[kind].better)
 
 
-def optional_box(review: Review, question: Question, *, height: int = 100) -> None:
+def optional_box(review: Review, question: Asked, *, height: int = 100) -> None:
     """A box that may stay empty; its text is saved when one leaves it."""
     key = f"opt-{review.id}-{question.slot}"
     text_before = state.first_text(key, review.id, question.slot, review.slot(question.slot).text)

@@ -6,15 +6,15 @@ Source of the form: Gollwitzer (1999), Implementation intentions. It only joins 
 import streamlit as st
 
 from coach.flow.review import Review
-from coach.flow.steps import NEXT
+from coach.reviews.kinds import StepOf
 from coach.ui import answer, state
 
 
-def show(review: Review, advance: answer.Advance) -> None:
+def show(review: Review, step: StepOf, advance: answer.Advance) -> None:
     """Draw the question, and the form under it while nothing is settled."""
-    answer.ask(review, NEXT, NEXT.ask, advance)
-    if not review.slot(NEXT.slot).settled:
-        _if_then(review)
+    answer.ask(review, step.own, step.ask, advance)
+    if not review.slot(step.place).settled:
+        _if_then(review, step.place)
 
 
 def if_then(trigger: str, act: str) -> str:
@@ -30,13 +30,13 @@ def if_then(trigger: str, act: str) -> str:
     return f"If {cause}, then I will {start.rstrip('. ')}."
 
 
-def _if_then(review: Review) -> None:
+def _if_then(review: Review, slot: str) -> None:
     """Puts the sentence into the answer's box, where it can still be changed."""
     with st.expander("Say it as “if … then I will …”"):
         trigger = st.text_input("If", key="if-trigger", placeholder="a client asks for more after the kickoff")
         act = st.text_input("then I will", key="then-act", placeholder="send the scope-change form before I say yes")
         if st.button("Put it into my answer", key="if-then") and trigger.strip() and act.strip():
             shop = state.workshop()
-            shop.journal.save_draft(review.id, NEXT.slot, if_then(trigger, act), shop.clock.now())
-            state.fill(f"box-{review.id}-{NEXT.slot}-{len(review.slot(NEXT.slot).versions)}", if_then(trigger, act))
+            shop.journal.save_draft(review.id, slot, if_then(trigger, act), shop.clock.now())
+            state.fill(f"box-{review.id}-{slot}-{len(review.slot(slot).versions)}", if_then(trigger, act))
             st.rerun()

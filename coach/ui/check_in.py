@@ -4,15 +4,9 @@ import streamlit as st
 
 from coach.dates import day
 from coach.errors import InputError
-from coach.schema import Entry, Outcome
+from coach.schema import Entry
 from coach.ui import state, text
 
-SAID: dict[Outcome, str] = {
-    "kept": "Kept",
-    "no_occasion": "No occasion yet",
-    "not_kept": "Not kept",
-    "dropped": "No longer relevant",
-}
 _MOST_DUE = 3
 
 
@@ -24,8 +18,9 @@ def due() -> bool:
     st.header("Before anything new", anchor=False)
     for entry in waiting[:_MOST_DUE]:
         with st.container(key=f"card-due-{entry.id}"):
-            text.note(f"On {day(entry.happened_on)}, about {entry.title}, you planned:")
-            text.words(entry.change, size="small")
+            kind = state.coach().kinds.of(entry.kind)
+            text.note(f"On {day(entry.happened_on)}, about {entry.title}, {kind.says}:")
+            text.words(getattr(entry, kind.foreseen), size="small")
             _say(entry, "due")
     if len(waiting) > _MOST_DUE:
         text.note(f"{len(waiting) - _MOST_DUE} more are due after these.")
@@ -39,25 +34,39 @@ def show(entry: Entry) -> None:
     st.subheader("Check-in", anchor=False)
     journal = state.workshop().journal
     made, planned = journal.check_ins(entry.id), journal.next_check_in(entry.id)
+    kind = state.coach().kinds.of(entry.kind)
     for one in made:
-        text.note(f"{day(one.at)}: {SAID[one.outcome]}{'. ' + one.note if one.note else '.'}")
+        text.note(f"{day(one.at)}: {kind.outcomes[one.outcome]}{'. ' + one.note if one.note else '.'}")
     if planned:
         text.note(f"{'Next' if made else 'First'} check-in: {day(planned)}.")
-    with st.expander("Did you keep this change?"):
+    with st.expander("How did it go?" if kind.becomes else "Did you keep this change?"):
         _say(entry, "page")
     if journal.statuses([entry.id], state.workshop().clock.now().date())[entry.id] == "not_kept":
-        revise(entry)
+        _becomes(entry) if kind.becomes else revise(entry)
 
 
 def _say(entry: Entry, place: str) -> None:
     note = st.text_input("A note, if you like", key=f"check-note-{place}-{entry.id}", max_chars=500)
     with st.container(horizontal=True):
-        for outcome, label in SAID.items():
-            if st.button(label, key=f"check-{outcome}-{place}-{entry.id}"):
+        for outcome, label in state.coach().kinds.of(entry.kind).outcomes.items():
+            if st.button(text.label(label), key=f"check-{outcome}-{place}-{entry.id}"):
                 state.coach().check_in(entry, outcome, note)
                 if outcome == "not_kept" and place == "due":
                     state.go("entry", entry=entry.id)
                 st.rerun()
+
+
+def _becomes(entry: Entry) -> None:
+    """What was foreseen beside what happened, and a review of it."""
+    coach = state.coach()
+    kind = coach.kinds.of(coach.kinds.of(entry.kind).becomes)
+    with st.container(key=f"card-becomes-{entry.id}"):
+        text.note("This is what was foreseen as the likeliest way to fail:")
+        text.words(entry.lesson, size="small")
+        text.note("What happened in its place, or just so, is worth a review: the plan stands in it as what was intended.")
+        if st.button(text.label(f"Begin: {kind.name}"), key=f"becomes-{entry.id}", type="primary"):
+            review = coach.begin_from(entry, kind)
+            state.go("review", review=review.id)
 
 
 def revise(entry: Entry) -> None:

@@ -7,16 +7,16 @@ import streamlit as st
 from coach.errors import InputError
 from coach.flow.coach import Fields
 from coach.flow.review import Review, Slot
-from coach.flow.steps import HAPPENED, INTENDED, LESSON, NEXT
 from coach.prompts import judgements
 from coach.ui import state, text
 
 
 def show(review: Review) -> None:
     """Draw the closing page."""
-    st.header("What you take from this", anchor=False)
+    kind = state.coach().kind_of(review)
+    st.header(kind.closing, anchor=False)
     suggested = state.coach().suggested_fields(review)
-    if suggested.lesson:
+    if suggested.lesson and kind.personal:
         text.note("Every failure contains data. This is the data this one gave you, in your own words:")
         text.words(suggested.lesson)
     fields = _fields(review, suggested)
@@ -27,21 +27,19 @@ def show(review: Review) -> None:
 
 def _fields(review: Review, suggested: Fields) -> Fields:
     text.note("The entry: your own words, to be shortened or mended here.")
-    situation = _area(review, "situation", "Date and context: what happened, briefly", suggested.situation)
-    root = _area(review, "root_cause", "Root cause: the deepest why you can act on", suggested.root_cause)
-    lesson = _area(review, "lesson", "Lesson", suggested.lesson)
-    change = _area(review, "change", "Behavioural change", suggested.change)
-    return Fields(situation, root, lesson, change, _check_in(review, suggested.check_in_on))
+    kind = state.coach().kind_of(review)
+    texts = {name: _area(review, name, one.ask, getattr(suggested, name)) for name, one in kind.fields.items()}
+    return Fields(**texts, check_in_on=_check_in(review, kind.check_in, suggested.check_in_on))
 
 
-def _check_in(review: Review, suggested: datetime.date | None) -> datetime.date | None:
+def _check_in(review: Review, label: str, suggested: datetime.date | None) -> datetime.date | None:
     """The day of the first check-in, from today on; kept as a draft like the other fields."""
     key, slot = f"check-in-{review.id}", "field.check_in"
     today = state.workshop().clock.now().date()
     kept = state.first_text(key, review.id, slot, str(suggested or today))
     args = (review.id, slot, key)
     chosen = datetime.date.fromisoformat(kept)
-    day = st.date_input("First check-in", value=max(chosen, today), min_value=today, key=key, on_change=state.save_draft, args=args)
+    day = st.date_input(label, value=max(chosen, today), min_value=today, key=key, on_change=state.save_draft, args=args)
     return day if isinstance(day, datetime.date) else None
 
 
@@ -54,8 +52,7 @@ def _area(review: Review, name: str, label: str, value: str) -> str:
 
 def _what_changed(review: Review) -> None:
     """What the coach noticed, and the first and last version of each answer that changed."""
-    asked = [(INTENDED.slot, INTENDED.ask), (HAPPENED.slot, HAPPENED.ask)]
-    asked += [(step.slot, step.question) for step in review.whys] + [(NEXT.slot, NEXT.ask), (LESSON.slot, LESSON.ask)]
+    asked = state.coach().all_asked(review)
     changed = [(slot, ask) for slot, ask in asked if len(review.slot(slot).versions) > 1]
     noticed = _noticed([review.slot(slot) for slot, _ in asked])
     if not changed and not noticed:

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from coach.flow.review import Review
+from coach.reviews.kinds import FIRST, ReviewKind
 from coach.schema import Context
 from coach.ui import state, text
 from coach.ui.focus import focus_box
@@ -13,35 +14,52 @@ _STAKES = {1: "hardly", 2: "a little", 3: "quite", 4: "a lot", 5: "very much"}
 def begin(*, focus: bool) -> None:
     """The form that begins a review; the keyboard goes to it unless something unfinished comes first."""
     st.header("What do you want to look at?", anchor=False)
-    context = _form(None, focus=focus)
+    context = _form(_kind(), None, focus=focus)
     if context:
         review = state.coach().start(context)
         state.go("review", review=review.id)
 
 
+def _kind() -> ReviewKind:
+    """The kind of review that is chosen; kinds with a mistake in their file are told of."""
+    kinds = state.coach().kinds
+    for problem in kinds.problems:
+        text.note(problem)
+    names = {id: kind.name for id, kind in kinds.by_id.items()}
+    chosen = st.pills("Kind", list(names), default=FIRST, format_func=lambda id: text.label(names[id]), key="kind") or FIRST
+    text.note(kinds.of(chosen).about)
+    return kinds.of(chosen)
+
+
 def again(review: Review) -> None:
     """The form for a review that has begun."""
     st.header("What is this review about?", anchor=False)
-    context = _form(review.context, focus=True)
+    coach = state.coach()
+    context = _form(coach.kind_of(review), review.context, focus=True)
     if context:
-        coach = state.coach()
         review = coach.give_context(review, context)
-        coach.move(review, "intended")
+        coach.move(review, coach.kind_of(review).stages[1])
         st.rerun()
 
 
-def _form(old: Context | None, *, focus: bool) -> Context | None:
+def _form(kind: ReviewKind, old: Context | None, *, focus: bool) -> Context | None:
     """The context once it was sent and is whole."""
     today = state.workshop().clock.now().date()
     with st.container(key="box-area-context"):
         title = st.text_input(
-            "A short title", value=old.title if old else "", max_chars=200, placeholder="The late client proposal"
+            "A short title",
+            value=old.title if old else "",
+            max_chars=200,
+            placeholder=kind.title_example,
+            key=f"title-{hash(old.title) if old else 'new'}",  # what is typed stays when another kind is chosen
         )
     left, right = st.columns(2)
-    day = left.date_input("When it happened", value=old.happened_on if old else today, max_value=today)
-    feeling = right.text_input("How it feels right now, in one word", value=old.feeling if old else "", max_chars=60)
+    day = left.date_input(kind.date, value=old.happened_on if old else today, max_value=today)
+    feeling = old.feeling if old else ""
+    if kind.personal:
+        feeling = right.text_input("How it feels right now, in one word", value=feeling, max_chars=60)
     tags = st.text_input(
-        "Areas, with commas between", value=", ".join(old.tags) if old else "", placeholder="work, clients", max_chars=200
+        "Areas, with commas between", value=", ".join(old.tags) if old else "", placeholder=kind.tags_example, max_chars=200
     )
     stakes = st.select_slider(
         "How much it matters", options=list(_STAKES), value=old.stakes if old else 3, format_func=_STAKES.__getitem__
@@ -53,7 +71,14 @@ def _form(old: Context | None, *, focus: bool) -> Context | None:
     if not title.strip():
         text.note("Give it a short title first: a few words that you will know it by.")
         return None
-    return Context(happened_on=day, title=title.strip(), tags=split_tags(tags), stakes=stakes, feeling=feeling.strip())
+    return Context(
+        kind=kind.id,
+        happened_on=day,
+        title=title.strip(),
+        tags=split_tags(tags),
+        stakes=stakes,
+        feeling=feeling.strip(),
+    )
 
 
 def split_tags(text_of_tags: str) -> tuple[str, ...]:

@@ -5,20 +5,19 @@ import streamlit as st
 from coach.errors import InputError
 from coach.flow.coach import balance_note
 from coach.flow.review import Review
-from coach.flow.steps import BEHAVIOUR, INFLUENCE, RESILIENCE, Question
+from coach.reviews.kinds import StepOf
 from coach.schema import Control, Factor
 from coach.ui import answer, state, text
 
 _NAMES: dict[Control, str] = {"full": "Fully mine", "partial": "Partly mine", "outside": "Outside"}
-_QUESTIONS: dict[Control, Question] = {"full": BEHAVIOUR, "partial": INFLUENCE, "outside": RESILIENCE}
 
 
-def show(review: Review) -> None:
+def show(review: Review, step: StepOf) -> None:
     """Draw the factors and what follows from their classes."""
     coach = state.coach()
     with st.spinner("Sorting what you wrote…"):
         review = coach.suggest_factors(review)
-    st.header("Which of this was in your control?", anchor=False)
+    st.header(step.ask, anchor=False)
     text.note("Your own whys stand below. The coach proposes; your click decides. Add what is missing: people, conditions, chance.")
     for factor in review.factors:
         _factor(review, factor)
@@ -27,9 +26,9 @@ def show(review: Review) -> None:
     if note:
         with st.container(key="card-balance"):
             text.note(note)
-    for name in _NAMES:
+    for name, question in zip(_NAMES, step.beside, strict=True):
         if any(factor.chosen == name for factor in review.factors):
-            answer.optional_box(review, _QUESTIONS[name])
+            answer.optional_box(review, question)
     if st.button("Go on", type="primary", key="on-control"):
         _go_on(review)
 
@@ -41,7 +40,7 @@ def _go_on(review: Review) -> None:
     if typed.strip():
         coach.add_factor(now, typed)
     else:
-        coach.move(now, "next")
+        coach.move(now, coach.next_stage(now))
     st.rerun()
 
 

@@ -3,10 +3,12 @@
 import streamlit as st
 
 from coach.errors import NotFound
+from coach.exporters.markdown import safe_name
+from coach.exporters.wiki import wiki_page
 from coach.flow.review import Review
-from coach.flow.steps import BEHAVIOUR, HAPPENED, INFLUENCE, INTENDED, LESSON, NEXT, RESILIENCE, TIMELINE, WELL
 from coach.prompts import judgements
-from coach.schema import Control, Entry
+from coach.reviews.kinds import FIRST
+from coach.schema import SECTIONS, Control, Entry
 from coach.ui import care, check_in, quarterly, state, text
 
 _PAGE = 50
@@ -97,15 +99,35 @@ def entry_page() -> None:
         return
     with st.container(key="alone"):
         tags = "  ·  ".join(entry.tags)
-        text.note("  ·  ".join(part for part in (text.day(entry.happened_on), tags, entry.feeling) if part))
+        kind = state.coach().kinds.of(entry.kind)
+        named = kind.name if kind.id != FIRST else ""
+        text.note("  ·  ".join(part for part in (text.day(entry.happened_on), named, tags, entry.feeling) if part))
         text.title(entry.title)
         _four_fields(entry)
+        _parts(entry)
         _control(entry)
         _pattern(entry)
         check_in.show(entry)
         _review(entry)
+        name = f"{entry.happened_on} {safe_name(entry.title)}.md"
+        page = wiki_page(entry, {field: one.name for field, one in kind.fields.items()})
+        st.download_button("Take this entry out as Markdown", page, name, "text/markdown", key="wiki", type="tertiary")
         care.show(entry)
         st.page_link(state.page("log"), label="All entries")
+
+
+def _parts(entry: Entry) -> None:
+    """What the entry's kind keeps besides: texts, and rows with the facts beside them."""
+    for part in entry.parts:
+        st.subheader(text.label(part.heading), anchor=False)
+        if part.text:
+            text.words(part.text)
+        for row in part.rows:
+            facts = [value for name, value in row.items() if name not in ("text", "depth", "gap")]
+            if row.get("gap"):
+                text.note(f"{row['gap']} without an entry")
+            text.note("  ·  ".join(facts)) if facts else None
+            text.words(row.get("text", ""), size="small")
 
 
 def _pattern(entry: Entry) -> None:
@@ -126,14 +148,11 @@ def _review(entry: Entry) -> None:
 
 
 def _four_fields(entry: Entry) -> None:
-    for label, value in (
-        ("What happened", entry.situation),
-        ("Root cause", entry.root_cause),
-        ("Lesson", entry.lesson),
-        ("Behavioural change", entry.change),
-    ):
+    kind = state.coach().kinds.of(entry.kind)
+    for name, label in SECTIONS.items():
+        value = str(getattr(entry, name))
         if value:
-            st.subheader(label, anchor=False)
+            st.subheader(label if kind.id == FIRST else kind.fields[name].name, anchor=False)  # type: ignore[index]
             text.words(value)
 
 
@@ -148,10 +167,7 @@ def _control(entry: Entry) -> None:
 
 def _whole(review: Review) -> None:
     """Every question with every version of its answer."""
-    asked = [(INTENDED.slot, INTENDED.ask), (HAPPENED.slot, HAPPENED.ask), (TIMELINE.slot, TIMELINE.ask), (WELL.slot, WELL.ask)]
-    asked += [(step.slot, step.question) for step in review.whys]
-    asked += [(one.slot, one.ask) for one in (BEHAVIOUR, INFLUENCE, RESILIENCE, NEXT, LESSON)]
-    for name, ask in asked:
+    for name, ask in state.coach().all_asked(review):
         slot = review.slot(name)
         if not slot.versions:
             continue

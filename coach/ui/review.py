@@ -5,10 +5,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from coach.flow.review import Review
-from coach.flow.steps import HAPPENED, INTENDED, LESSON, NEXT, NUMBERED, TIMELINE, WELL
 from coach.prompts import safety
-from coach.schema import STAGES, Stage
-from coach.ui import answer, change, close, context, control, side, state, text, whys
+from coach.reviews.kinds import Does, ReviewKind, StepOf
+from coach.ui import answer, change, close, context, control, rows, side, state, text, whys
 
 
 def show() -> None:
@@ -37,77 +36,86 @@ def show() -> None:
 
 
 def _step(review: Review, width: str) -> None:
+    kind = state.coach().kind_of(review)
+    step = kind.step(review.stage)
     with st.container(key=width):
-        _progress(review)
-        _answers_so_far(review)
-        _STAGES[review.stage](review)
-        _back_and_forward(review)
+        _progress(review, kind, step)
+        _answers_so_far(review, kind)
+        if step:
+            _do(review, step)
+        elif review.stage == "close":
+            close.show(review)
+        else:  # what it is about; or a step that its kind does not have any more
+            context.again(review)
+        _back_and_forward(review, kind)
 
 
-def _progress(review: Review) -> None:
-    number = NUMBERED.get(review.stage)
+def _progress(review: Review, kind: ReviewKind, step: StepOf | None) -> None:
     title = review.context.title if review.context else ""
-    place = f"Question {number} of 4" if number else "Closing" if review.stage == "close" else "Before the questions"
+    last = max((one.number for one in kind.steps if one.number), default=0)
+    place = "Closing" if review.stage == "close" else "Before the questions"
+    if step:
+        place = f"Question {step.number} of {last}" if step.number else kind.name
     text.note(f"{place}  ·  {title}")
 
 
-def _answers_so_far(review: Review) -> None:
+def _answers_so_far(review: Review, kind: ReviewKind) -> None:
     """What was answered before this step, out of the way on a small screen but never gone."""
-    order = [("intended", INTENDED.ask), ("happened", HAPPENED.ask)]
-    at = STAGES.index(review.stage)
-    before = [(slot, ask) for slot, ask in order if STAGES.index(_stage_of(slot)) < at and review.slot(slot).versions]
-    if before and review.stage != "close":
-        with st.expander("Your answers so far", expanded=review.stage in ("happened", "why")):
-            for slot, ask in before:
-                answer.earlier(review, slot, ask)
+    at = kind.stages.index(review.stage) if review.stage in kind.stages else 0
+    before = [step for step in kind.steps[: max(at - 1, 0)] if step.does == "question" and review.slot(step.place).versions]
+    step = kind.step(review.stage)
+    shown = [one for one in before if not step or one.name != step.remind]
+    if shown and review.stage != "close":
+        with st.expander("Your answers so far", expanded=at <= _EARLY):
+            for one in shown:
+                answer.earlier(review, one.place, one.ask)
 
 
-def _stage_of(slot: str) -> Stage:
-    return "intended" if slot == "intended" else "happened"
+def _do(review: Review, step: StepOf) -> None:
+    """What the step does."""
+    remind = state.coach().kind_of(review).step(step.remind)
+    if remind:
+        answer.earlier(review, remind.place, remind.ask)
+    _DOES[step.does](review, step)
 
 
-def _advance(to: Stage) -> Callable[[Review], object]:
-    return lambda review: state.coach().move(review, to)
+def _advance(review: Review) -> object:
+    coach = state.coach()
+    return coach.move(review, coach.next_stage(review))
 
 
-def _intended(review: Review) -> None:
-    answer.ask(review, INTENDED, INTENDED.ask, _advance("happened"))
+def _question(review: Review, step: StepOf) -> None:
+    answer.ask(review, step.own, step.ask, _advance)
+    if step.beside:
+        names = " or ".join(one.ask.rstrip("?").split(",")[0].lower() for one in step.beside)
+        with st.expander(f"Add {names}"):
+            for one in step.beside:
+                answer.optional_box(review, one)
 
 
-def _happened(review: Review) -> None:
-    answer.ask(review, HAPPENED, HAPPENED.ask, _advance("why"))
-    with st.expander("Add a timeline, or what went well"):
-        answer.optional_box(review, TIMELINE)
-        answer.optional_box(review, WELL)
+_EARLY = 3
+"""Up to this step the few answers so far stand open."""
 
-
-def _lesson(review: Review) -> None:
-    answer.earlier(review, "next", NEXT.ask)
-    answer.ask(review, LESSON, LESSON.ask, _advance("close"))
-
-
-_STAGES: dict[Stage, Callable[[Review], None]] = {
-    "context": context.again,
-    "intended": _intended,
-    "happened": _happened,
-    "why": whys.show,
+_DOES: dict[Does, Callable[[Review, StepOf], None]] = {
+    "question": _question,
+    "whys": lambda review, step: whys.show(review),
     "control": control.show,
-    "next": lambda review: change.show(review, _advance("lesson")),
-    "lesson": _lesson,
-    "close": close.show,
+    "change": lambda review, step: change.show(review, step, _advance),
+    "rows": rows.show,
 }
 
 
-def _back_and_forward(review: Review) -> None:
+def _back_and_forward(review: Review, kind: ReviewKind) -> None:
     """Every step can be gone to at any time."""
-    at = STAGES.index(review.stage)
+    stages = kind.stages
+    at = stages.index(review.stage) if review.stage in stages else 0
     st.space("medium")
     with st.container(horizontal=True, key="steps"):
         if at > 0 and st.button("← Back", key="back", type="tertiary"):
-            state.coach().move(review, STAGES[at - 1])
+            state.coach().move(review, stages[at - 1])
             st.rerun()
-        if at < len(STAGES) - 1 and st.button("Forward →", key="forward", type="tertiary"):
-            state.coach().move(review, STAGES[at + 1])
+        if at < len(stages) - 1 and st.button("Forward →", key="forward", type="tertiary"):
+            state.coach().move(review, stages[at + 1])
             st.rerun()
 
 

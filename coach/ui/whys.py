@@ -6,7 +6,6 @@ import streamlit as st
 
 from coach.flow.coach import CHAIN_END
 from coach.flow.review import Review
-from coach.flow.steps import question_for
 from coach.pushback.chain import Place
 from coach.pushback.quotes import opener, short_quote
 from coach.ui import answer, state, text
@@ -20,7 +19,9 @@ def show(review: Review) -> None:
     for number, step in enumerate(before, 1):
         answer.earlier(review, step.slot, f"{number}. {step.question}")
     if not review.slot(last.slot).settled:
-        answer.ask(review, question_for(last.slot), last.question, lambda review: None)
+        asked = state.coach().kind_of(review).question(last.slot)
+        assert asked is not None  # the chain is there because the kind has one
+        answer.ask(review, asked, last.question, lambda review: None)
         _way_out(review)
         return
     answer.earlier(review, last.slot, f"{len(review.whys)}. {last.question}")
@@ -98,7 +99,7 @@ def _end(review: Review) -> None:
     with st.spinner("Reading the chain…"):
         review = coach.end_whys(review)
     if review.whys_ended:
-        coach.move(review, "control")
+        coach.move(review, coach.next_stage(review))
     st.rerun()
 
 
@@ -116,5 +117,6 @@ def _closed_too_soon(review: Review) -> None:
             answer.stream(lambda: coach.next_why(review))
         st.rerun()
     if st.button("Stop here all the same", key="stop-here"):
-        coach.move(coach.end_whys_all_the_same(review), "control")
+        review = coach.end_whys_all_the_same(review)
+        coach.move(review, coach.next_stage(review))
         st.rerun()

@@ -7,7 +7,7 @@ import pytest
 
 from coach.clock.fake import FakeClock
 from coach.errors import Conflict, InputError, ModelError, NotFound
-from coach.flow.coach import CHAIN_END, FIELDS, MOST_CHARACTERS, Coach, Fields, balance_note
+from coach.flow.coach import CHAIN_END, MOST_CHARACTERS, Coach, Fields, balance_note
 from coach.flow.review import MOST_PUSH_BACKS, MOST_WHYS, Review
 from coach.index.memory import MemoryIndex
 from coach.llm.base import Vector
@@ -15,6 +15,7 @@ from coach.llm.fake import FakeEmbedder, FakeLanguageModel
 from coach.prompts import safety
 from coach.pushback.chain import Standing
 from coach.recall import SITUATION, Recall, Seen
+from coach.reviews.kinds import shipped_kinds
 from coach.schema import Context, Factor, Verdict
 
 CONTEXT = Context(happened_on=date(2026, 3, 14), title="The late proposal", tags=("work",))
@@ -273,7 +274,7 @@ def test_closing_makes_an_entry_that_can_be_found(coach: Coach, clock: FakeClock
 def test_an_entry_needs_all_four_fields(coach: Coach, empty: str) -> None:
     review = coach.start(CONTEXT)
     fields = {"situation": "a", "root_cause": "b", "lesson": "c", "change": "d", empty: " "}
-    with pytest.raises(InputError, match=FIELDS[empty]):
+    with pytest.raises(InputError, match=shipped_kinds().of("after_action").fields[empty].name):
         coach.close(review, Fields(check_in_on=None, **fields))
     assert coach.open(review.id).status == "open"
 

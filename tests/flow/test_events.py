@@ -23,6 +23,8 @@ FIELDS = {
     "entry_id": "e",
     "source": "safenet",
     "version": 2,
+    "step": "actions",
+    "cells": {"owner": "Ada"},
 }
 
 

@@ -90,7 +90,9 @@ def test_growth_shows_both_entries_side_by_side(screen, sample) -> None:
 def test_entries_are_seen_before_they_come_in(screen) -> None:
     window = screen().visit("data")
     table = b"Date,Text\n2026-03-05,Il pleuvait.\nnever,x\n"
-    window.at.file_uploader[0].set_value([("log.csv", table, "text/csv"), ("2026-03-01.md", b"# A note\n\nmine", "text/markdown")]).run()
+    window.at.file_uploader[0].set_value(
+        [("log.csv", table, "text/csv"), ("2026-03-01.md", b"# A note\n\nmine", "text/markdown")]
+    ).run()
     assert "CSV: 1 new, 0 there before." in window.text
     assert "Skipped line 3: its date cannot be read." in window.text
     assert "A note" in window.text

@@ -239,5 +239,5 @@ def test_growth_puts_what_came_back_beside_what_was_planned(screen) -> None:
     entry = book._journal.entry("yes-1")
     book._journal.edit(entry.model_copy(update={"closed_at": datetime(2026, 1, 2, tzinfo=UTC)}), AT)
     window = screen().visit("growth")
-    assert "The same tendency came back on 1 March 2026, about About yes-3:" in window.text
+    assert "with About yes-3, 1 March 2026" in window.text
     assert "Holding: kept at 2 check-ins" in window.text
