@@ -5,7 +5,7 @@ import logging
 import streamlit as st
 
 from coach.errors import CoachError
-from coach.ui import data, growth, home, log, patterns, progress, quarterly, review, search, state, text, theme
+from coach.ui import data, growth, home, log, patterns, progress, quarterly, review, search, share, state, text, theme
 
 
 def main() -> None:
@@ -21,6 +21,7 @@ def main() -> None:
         "search": st.Page(search.show, title="Search", url_path="search"),
         "data": st.Page(data.show, title="Your data", url_path="data"),
         "review": st.Page(review.show, title="This review", url_path="review", visibility="hidden"),
+        "share": st.Page(share.show, title="Tell others", url_path="share", visibility="hidden"),
         "entry": st.Page(log.entry_page, title="Entry", url_path="entry", visibility="hidden"),
     }
     state.register(pages)

@@ -289,6 +289,20 @@ def irregular_verbs() -> dict[str, str]:
 
 
 @cache
+def common_words() -> frozenset[str]:
+    """English words of every day, written small; what is not among them may be a name."""
+    return frozenset((shipped("prompts") / "common_words.txt").read_text(encoding="utf-8").split())
+
+
+@cache
+def name_words() -> dict[str, frozenset[str]]:
+    """Lists of words that decide what is taken for a name."""
+    path = shipped("prompts") / "name_words.yaml"
+    lists: dict[str, list[str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {name: frozenset(" ".join(lines).split()) for name, lines in lists.items()}
+
+
+@cache
 def question_words() -> frozenset[str]:
     """Words that a generated question may use whatever the answer is about."""
     return frozenset((shipped("prompts") / "question_words.txt").read_text(encoding="utf-8").split())

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Step = Literal["intended", "happened", "why", "next", "factor"]
+Step = Literal["intended", "happened", "why", "next", "factor", "share"]
 Control = Literal["full", "partial", "outside"]
 GainKind = Literal["trigger", "time", "number", "name", "step"]
 """What a new version of an answer can have that the one before had not."""

@@ -34,6 +34,11 @@ def period_page(made: PeriodReview, said: Sequence[Section], kept: Sequence[Kept
     return _document(period.heading(made), period.html(made, said) + behind)
 
 
+def page_of(title: str, inside: str) -> str:
+    """A page of one's own making; ``inside`` is HTML in which every word of a person's is escaped."""
+    return _document(title, inside)
+
+
 def _newest(made: Sequence[PeriodReview]) -> list[PeriodReview]:
     return list({one.id: one for one in made}.values())
 

@@ -18,6 +18,7 @@ from coach.flow.past import PastEntries, told
 from coach.flow.quarterly import QuarterlyReview
 from coach.flow.review import Review, replay
 from coach.flow.rows import Rows, part_of, text_of
+from coach.flow.sharing import Sharing
 from coach.flow.whys import CHAIN_END, WhyChain
 from coach.judge.judge import raised_bars
 from coach.judge.safety import shows_danger
@@ -41,7 +42,7 @@ class Fields:
     check_in_on: date | None
 
 
-class Coach(WhyChain, Rows, PastEntries, CheckIns, QuarterlyReview):
+class Coach(WhyChain, Rows, PastEntries, CheckIns, Sharing, QuarterlyReview):
     """The review's engine; one for all reviews of a journal."""
 
     # -- starting and going on -------------------------------------------------------------------------------

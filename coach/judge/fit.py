@@ -93,6 +93,19 @@ def fit_heads(read: Sequence[Read], model_sha256: str) -> Heads:
         return Heads(model_sha256, findings, control, _fit_danger(read), signs)
 
 
+def fit_findings(kinds: Sequence[str], read: Sequence[Read]) -> dict[str, Head]:
+    """The heads of some findings alone, for a judgement that is new or has new rows. Raises InputError."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1):
+        return {kind: _fit_finding(kind, read) for kind in kinds}
+
+
+def rows_for(kinds: Sequence[str], rows: Sequence[Row]) -> list[Row]:
+    """The rows that teach some findings anything."""
+    return [row for row in rows if any(_counts(kind, row) for kind in kinds)]
+
+
 def fit_rating(features: Vector, ratings: Sequence[float]) -> Linear:
     """A ridge regression from the features of questions, shape (questions, features), to their ratings."""
     from sklearn.linear_model import Ridge

@@ -28,7 +28,7 @@ class Row(BaseModel):
 
     id: str = ""
     task: str
-    question: Literal["intended", "happened", "why", "next", "factor", "any"] = "any"
+    question: Literal["intended", "happened", "why", "next", "factor", "share", "any"] = "any"
     text: str
     label: Literal[0, 1, "full", "partial", "outside"]
     earlier: tuple[str, ...] = ()

@@ -112,6 +112,7 @@ def entry_page() -> None:
         name = f"{entry.happened_on} {safe_name(entry.title)}.md"
         page = wiki_page(entry, {field: one.name for field, one in kind.fields.items()})
         st.download_button("Take this entry out as Markdown", page, name, "text/markdown", key="wiki", type="tertiary")
+        st.page_link(state.page("share"), label="Tell others about it", query_params={"entry": entry.id})
         care.show(entry)
         st.page_link(state.page("log"), label="All entries")
 

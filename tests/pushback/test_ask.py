@@ -208,7 +208,7 @@ def test_the_model_is_asked_about_the_sentence_that_carries_the_finding_alone() 
 def test_every_prompt_is_prepared_without_a_persons_words() -> None:
     prompts = all_prompts()
     assert all(prompt.user == "" and prompt.turns == () for prompt in prompts)
-    assert len(prompts) == len(judgements()) - 2 + 3 + 1  # all but the two written by hand, three exercises, the next why
+    assert len(prompts) == len(judgements()) - 3 + 3 + 1  # all but the three written by hand, three exercises, the next why
 
 
 # -- the chain of whys --------------------------------------------------------------------------------------------------

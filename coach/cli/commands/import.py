@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from coach.flow.importing import Plan
 
 _SHOWN = 5
+_INTERRUPTED = 130  # what a shell gives for Ctrl-C
 _MOST_SKIPPED_SHOWN = 20
 
 
@@ -40,7 +41,11 @@ def command(as_json: bool, preview: bool, yes: bool, columns: tuple[str, ...], f
     if not as_json:
         click.echo("\n".join(line for path, plan in plans.items() for line in _lines(path.name, plan)))
     if not preview and _agreed(sum(plan.added for plan in plans.values()), yes or as_json or not _someone_is_there()):
-        _write(plans)
+        try:
+            _write(plans)
+        except KeyboardInterrupt:
+            click.echo("\nStopped. What is imported stays, and the same call goes on from here.", err=True)
+            sys.exit(_INTERRUPTED)
     if as_json:
         click.echo(json.dumps({str(path): _report(plan) for path, plan in plans.items()}, indent=2))
 

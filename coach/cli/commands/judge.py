@@ -49,7 +49,8 @@ def judge_text(step: str, as_json: bool, text: str) -> None:
 @click.option("--data", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Labelled rows; else those that ship.")
 @click.option("--into", type=click.Path(path_type=Path, file_okay=False), help="Where to put the heads; else the cache folder.")
 @click.option("--only", type=click.Choice(["judge", "tendency"]), help="Fit the judge alone, or the tendency view alone.")
-def fit(data: Path | None, into: Path | None, only: str | None) -> None:
+@click.option("--finding", "findings", multiple=True, help="Fit the head of this finding alone, into the heads that there are.")
+def fit(data: Path | None, into: Path | None, only: str | None, findings: tuple[str, ...]) -> None:
     """Fit the judge's heads and the tendency view to the chat model in use (an hour the first time; what was read is kept)."""
     from coach.laboratory import load_laboratory
 
@@ -58,6 +59,9 @@ def fit(data: Path | None, into: Path | None, only: str | None) -> None:
     if laboratory.read is None:
         raise ModelMissing(" ".join(laboratory.notes))
     folder = into or settings.cache / "heads"
+    if findings:
+        click.echo(f"The heads of {', '.join(findings)} for this model are in {_fit_some(laboratory, data, folder, findings)}.")
+        return
     if only != "tendency":
         click.echo(f"The judge's heads for this model are in {_fit_judge(laboratory, data, folder)}.")
     if only != "judge":
@@ -78,6 +82,27 @@ def _fit_judge(laboratory: "Laboratory", data: Path | None, folder: Path) -> Pat
     if laboratory.ask:
         heads = replace(heads, rating=_rating(laboratory.rated, laboratory.ask))
     return save_heads(heads, folder)
+
+
+def _fit_some(laboratory: "Laboratory", data: Path | None, folder: Path, findings: tuple[str, ...]) -> Path:
+    """Some heads anew, the others as they are."""
+    from coach.cli.progress import count_bar
+    from coach.judge.fit import fit_findings, read_all, rows_for
+    from coach.judge.heads import save_heads
+    from coach.judge.rows import rows_in
+    from coach.prompts import judgements
+
+    unknown = sorted(set(findings) - set(judgements()))
+    if unknown:
+        raise InputError(f"There is no finding {', '.join(unknown)}. There are: {', '.join(judgements())}.")
+    assert laboratory.read is not None
+    if laboratory.parts.heads is None:
+        raise InputError("There are no heads for this model yet. Fit all of them first: coach judge fit")
+    rows = rows_for(findings, rows_in([data]).answers if data else laboratory.training_rows)
+    with count_bar("Reading", "rows") as progress:
+        read = read_all(rows, laboratory.read, progress)
+    heads = laboratory.parts.heads
+    return save_heads(replace(heads, findings={**heads.findings, **fit_findings(findings, read)}), folder)
 
 
 def _fit_tendency(laboratory: "Laboratory", folder: Path) -> Path:

@@ -1,0 +1,118 @@
+"""The failure share: from an entry to a story of two minutes that one can tell others, without what is nobody's business."""
+
+import streamlit as st
+
+from coach.errors import NotFound
+from coach.exporters.html import page_of
+from coach.schema import Entry
+from coach.share.private import Private
+from coach.share.story import LEADER_FIRST, LONGEST, PARTS, html, markdown, minutes
+from coach.ui import state, text
+
+_WHAT = {"name": "A name", "amount": "An amount", "contact": "A way to reach somebody", "number": "A number"}
+
+
+def show() -> None:
+    """Draw the page for the entry that the address names."""
+    state.fill_boxes()
+    try:
+        entry = state.workshop().journal.entry(st.query_params.get("entry", ""))
+    except NotFound as exc:
+        text.note(str(exc))
+        st.page_link(state.page("log"), label="To the log")
+        return
+    with st.container(key="alone"):
+        st.header("Tell others about it", anchor=False)
+        text.note(LEADER_FIRST)
+        left_out, kept = _left_out(entry)
+        parts = _story(entry, left_out)
+        _remarks(parts, kept)
+        _take_out(entry, left_out, parts)
+        st.page_link(state.page("entry"), label="Back to the entry", query_params={"entry": entry.id})
+
+
+def _left_out(entry: Entry) -> tuple[dict[str, str], set[str]]:
+    """What is left out and what stands in its place; and what is kept. Everything is left out unless the person says otherwise."""
+    st.subheader("What to leave out", anchor=False)
+    found = _private(entry)
+    if not found:
+        text.note("No names, amounts or addresses were found. Read it once more yourself: a place or a day can tell too.")
+    else:
+        text.note("Ticked is left out. You may say better what stands in its place; read the story once more yourself afterwards.")
+    left_out, kept = dict[str, str](), set[str]()
+    for number, one in enumerate(found):
+        tick, words = st.columns([1, 1], vertical_alignment="center")
+        label = f"{_WHAT[one.what]}: {one.text}"
+        if tick.checkbox(text.label(label), value=True, key=f"out-{entry.id}-{number}"):
+            box = words.text_input(
+                "Instead", one.instead, key=f"in-{entry.id}-{number}", label_visibility="collapsed", max_chars=60
+            )
+            left_out[one.text] = str(box)
+        else:
+            kept.add(one.text)
+    return left_out, kept
+
+
+def _private(entry: Entry) -> list[Private]:
+    """What is private in the entry, looked for once for each of its versions."""
+    known = st.session_state.setdefault("private", {})
+    key = (entry.id, hash(entry))
+    if key not in known:
+        with st.spinner("Looking for what is private…"):
+            known[key] = state.coach().private_of(entry)
+    found: list[Private] = known[key]
+    return found
+
+
+def _story(entry: Entry, left_out: dict[str, str]) -> dict[str, str]:
+    """The parts of the story in boxes of their own; what is changed in them is kept as a draft."""
+    st.subheader("The story", anchor=False)
+    fresh = state.coach().share_of(entry, left_out)
+    if st.button("Write it anew from the entry", key="anew"):
+        for name in fresh:
+            state.workshop().journal.save_draft(entry.review_id, f"share.{name}", "", state.workshop().clock.now())
+            state.fill(f"share-{entry.id}-{name}", fresh[name])
+        st.rerun()
+    parts = {}
+    for name, words in fresh.items():
+        key, slot = f"share-{entry.id}-{name}", f"share.{name}"
+        draft = state.draft(entry.review_id, slot)
+        if not draft and st.session_state.get(f"{key}-from") != words:  # the choices above have changed, and nothing was typed
+            st.session_state[key] = words
+        st.session_state[f"{key}-from"] = words
+        args = (entry.review_id, slot, key)
+        if key not in st.session_state:
+            st.session_state[key] = draft or words
+        parts[name] = str(st.text_area(PARTS[name], key=key, height=130, on_change=state.save_draft, args=args))
+    return parts
+
+
+def _remarks(parts: dict[str, str], kept: set[str]) -> None:
+    """How long it is, what private things still stand in it, and whether it brags."""
+    told = " ".join(parts.values())
+    text.note(f"About {max(1, round(minutes(told) * 2)) / 2:g} minutes to read aloud.")
+    if len(told.split()) > LONGEST:
+        text.note("Two minutes hold attention: leave out what the others need not know.")
+    still = state.coach().still_private(parts, kept)
+    if still:
+        with st.container(key="card-still"):
+            text.note(f"Still in it: {', '.join(one.text for one in still)}.")
+    if st.button("Does it brag?", key="brags"):
+        with st.spinner("Reading it as the others will hear it…"):
+            verdict = state.coach().judged_share(parts)
+        for finding in verdict.findings:
+            with st.container(key=f"card-share-{finding.kind}"):
+                text.note(finding.why)
+                text.note(f"The words: “{finding.quote}”")
+                st.html(text.question(finding.question))
+        if not verdict.findings:
+            text.note(verdict.note or "It does not sound like it.")
+
+
+def _take_out(entry: Entry, left_out: dict[str, str], parts: dict[str, str]) -> None:
+    title = state.coach().without(entry.title, left_out)
+    with st.container(horizontal=True):
+        st.download_button("Markdown", markdown(title, parts), "failure-share.md", "text/markdown", key="share-md")
+        st.download_button(
+            "A page to print", page_of(title, html(title, parts)), "failure-share.html", "text/html", key="share-html"
+        )
