@@ -7,6 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from coach.cli import cli
+from coach.reviews.kinds import load_kinds
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -21,7 +22,7 @@ def test_the_readme_has_commands() -> None:
     assert len(COMMANDS) >= 4
 
 
-@pytest.mark.parametrize("command", [command for command in COMMANDS if "|" not in command and command != "doctor"])
+@pytest.mark.parametrize("command", [command for command in COMMANDS if "|" not in command and command not in ("doctor", "demo")])
 def test_a_command_of_the_readme_runs(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COACH_DATA", str(tmp_path / "mine"))
     (tmp_path / "data").symlink_to(ROOT / "data")
@@ -30,6 +31,14 @@ def test_a_command_of_the_readme_runs(command: str, tmp_path: Path, monkeypatch:
     monkeypatch.chdir(tmp_path)
     result = CliRunner().invoke(cli, _arguments(command))
     assert result.exit_code == 0, result.output
+
+
+def test_the_kind_of_review_that_the_readme_shows_is_one(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "near_miss.yaml").write_text(shown, encoding="utf-8")
+    kinds = load_kinds(tmp_path)
+    assert kinds.problems == ()
+    assert kinds.of("near_miss").stages == ("context", "nearly", "why", "guards", "close")
 
 
 @pytest.mark.parametrize("name", ["list", "pull", "verify"])

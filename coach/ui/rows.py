@@ -50,8 +50,8 @@ def _settled(review: Review, step: StepOf, row: Row) -> None:
         if step.branches and st.button(step.branches, key=f"under-{row.slot}", type="tertiary"):
             st.session_state[f"under-{review.id}-{step.name}"] = row.slot
             st.rerun()
-        if st.button("Change", key=f"change-{row.slot}", type="tertiary"):
-            coach.reopen(review, row.slot) if step.judged else _open_row(row.slot)
+        if step.judged and st.button("Change", key=f"change-{row.slot}", type="tertiary"):
+            coach.reopen(review, row.slot)
             st.rerun()
         if st.button("Take out", key=f"out-{row.slot}", type="tertiary"):
             coach.remove_row(review, row.slot)
@@ -60,13 +60,10 @@ def _settled(review: Review, step: StepOf, row: Row) -> None:
         _edit(review, step, row)
 
 
-def _open_row(slot: str) -> None:
-    st.session_state[f"open-{slot}"] = True
-
-
 def _edit(review: Review, step: StepOf, row: Row) -> None:
     """Another wording, where it is not judged, and other facts."""
-    box = st.expander("Edit", key=f"open-{row.slot}", on_change="rerun")
+    facts = ", ".join(column.label for column in step.columns)
+    box = st.expander(facts if step.judged else "Edit", key=f"open-{row.slot}", on_change="rerun")
     if not box.open:
         return
     with box:

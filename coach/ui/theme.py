@@ -45,6 +45,8 @@ textarea { font-size: 1.1rem !important; line-height: 1.55 !important; }
 .coach-words mark { background: light-dark(#2f6b6233, #86c2b540); color: inherit;
   border-radius: 3px; padding: 0.05em 0.1em; box-decoration-break: clone; -webkit-box-decoration-break: clone; }
 h2.coach-title { font-size: 1.35rem !important; margin: 0; padding: 0; }
+[class*="st-key-line-1-"] { margin-left: 1.5rem; } [class*="st-key-line-2-"] { margin-left: 3rem; }
+[class*="st-key-line-3-"] { margin-left: 4.5rem; } [class*="st-key-line-4-"] { margin-left: 6rem; }
 [class*="st-key-line-"] { border-bottom: 1px solid rgba(128,128,128,.25); padding-bottom: 0.4rem; }
 .coach-title { font-family: "Source Serif", Georgia, serif; overflow-wrap: anywhere; }
 .coach-note { opacity: 0.78; font-size: 0.95rem; line-height: 1.5; margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; }
@@ -59,6 +61,8 @@ a:focus-visible, button:focus-visible, summary:focus-visible {
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding: 4rem 1rem 4rem; }
   [data-testid="stMainBlockContainer"] h1 { font-size: 1.6rem; }
+  [class*="st-key-line-1-"] { margin-left: 0.8rem; } [class*="st-key-line-2-"] { margin-left: 1.6rem; }
+  [class*="st-key-line-3-"] { margin-left: 2.4rem; } [class*="st-key-line-4-"] { margin-left: 3.2rem; }
   .st-key-side { border-top: 1px solid rgba(128,128,128,.3); padding-top: 1rem; margin-top: 1rem; }
 }
 @media (prefers-reduced-motion: reduce) { * { transition: none !important; animation: none !important; } }

@@ -18,6 +18,7 @@ from coach.models.catalogue import embedding_model
 from coach.models.store import Store
 from coach.patterns.tendency import load_projection
 from coach.prompts import judgements, safety, template, tendencies, tendency_frame
+from coach.reviews.kinds import load_kinds
 from coach.settings import Settings, load_settings
 
 _PACKAGES = ("llama-cpp-python", "chromadb", "streamlit", "pydantic")
@@ -54,6 +55,7 @@ def _look(settings: Settings) -> Iterator[Line]:
     yield _tried("tendency view", lambda: f"{len(_habits(settings, store))} labelled habits")
     yield _tried("embedding model", lambda: str(store.file(embedding_model())[0]))
     yield _tried("prompts", _prompts)
+    yield _kinds(settings)
     yield _tried("journal", lambda: _journal(settings.journal_file))
     yield Line("data folder", True, str(settings.data))
     yield Line("cache folder", True, str(settings.cache))
@@ -79,6 +81,14 @@ def _habits(settings: Settings, store: Store) -> dict[str, object]:
 def _prompts() -> str:
     template("pushback"), template("whys/next_why"), safety(), tendencies(), tendency_frame()
     return f"{len(judgements())} judgements"
+
+
+def _kinds(settings: Settings) -> Line:
+    kinds = load_kinds(settings.kinds_folder)
+    names = ", ".join(kind.name for kind in kinds.by_id.values())
+    return Line(
+        "kinds of review", not kinds.problems, " ".join(kinds.problems) or f"{names} (your own go into {settings.kinds_folder})"
+    )
 
 
 def _journal(path: Path) -> str:
