@@ -72,12 +72,40 @@ def serve(script: Path, port: int, tell: Callable[[str], None], *, open_browser:
     flags = {name.replace(".", "_"): value for name, value in _OPTIONS.items()}
     bootstrap.load_config_options({**flags, "server_port": bound.getsockname()[1], "browser_serverPort": bound.getsockname()[1]})
     config._server_mode = "starlette-app-direct"
-    app = st.App(script, middleware=[Middleware(_Headers)])
+    app = st.App(script, middleware=[Middleware(_OwnAddress, port=bound.getsockname()[1]), Middleware(_Headers)])
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, ws_max_size=32 << 20))
     tell(f"Coach is open at {address} (only this machine can reach it; Ctrl+C stops it).")
     if open_browser:
         threading.Timer(1.0, webbrowser.open, [address]).start()
     server.run(sockets=[bound])
+
+
+class _OwnAddress:
+    """ASGI middleware that answers only what was asked of this address by a page of this address.
+
+    A foreign name for 127.0.0.1 (DNS rebinding) and another site's page (its Origin) are refused, on HTTP and on the web socket.
+    """
+
+    def __init__(self, app: Callable[..., object], port: int) -> None:
+        self._app = app
+        self._hosts = {f"{name}:{port}" for name in (HOST, "localhost")}
+        self._origins = {f"http://{host}" for host in self._hosts}
+
+    async def __call__(self, scope, receive, send) -> None:  # type: ignore[no-untyped-def]
+        if scope["type"] not in ("http", "websocket") or self._is_ours(scope["headers"]):
+            await self._app(scope, receive, send)  # type: ignore[misc]
+            return
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain; charset=utf-8")]})
+        await send(
+            {"type": "http.response.body", "body": b"Coach answers on its own address alone, as its start printed it."}
+        )
+
+    def _is_ours(self, headers: list[tuple[bytes, bytes]]) -> bool:
+        given = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
+        return given.get("host", "") in self._hosts and given.get("origin") in (None, *self._origins)
 
 
 class _Headers:

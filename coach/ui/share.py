@@ -90,7 +90,8 @@ def _story(entry: Entry, left_out: dict[str, str]) -> dict[str, str]:
 def _remarks(parts: dict[str, str], kept: set[str]) -> None:
     """How long it is, what private things still stand in it, and whether it brags."""
     told = " ".join(parts.values())
-    text.note(f"About {max(1, round(minutes(told) * 2)) / 2:g} minutes to read aloud.")
+    half_minutes = max(1, round(minutes(told) * 2))
+    text.note(f"About {half_minutes / 2:g} minute{'s' if half_minutes > 2 else ''} to read aloud.")
     if len(told.split()) > LONGEST:
         text.note("Two minutes hold attention: leave out what the others need not know.")
     still = state.coach().still_private(parts, kept)

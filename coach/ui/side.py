@@ -59,7 +59,7 @@ def _entry(one: Past, view: View) -> None:
     entry = one.entry
     with st.container(key=f"card-past-{view}-{entry.id}"):
         if one.reason:
-            text.note(f"Same tendency: {one.reason}.")
+            text.note(f"{one.reason[:1].upper()}{one.reason[1:]}.")
         text.note(f"On {text.day(entry.happened_on)} you wrote, about {entry.title}:")
         text.words(entry.lesson or entry.root_cause or entry.situation, size="small")
         if entry.change:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from coach.errors import InputError
-from coach.judge.fit import OTHERS, OTHERS_WEAK, fit_heads, lesson_for, read_all
+from coach.judge.fit import OTHERS, OTHERS_WEAK, fit_findings, fit_heads, lesson_for, read_all, rows_for
 from coach.judge.heads import Heads, load_heads, save_heads
 from coach.judge.judge import Judge
 from coach.judge.reading import reader
@@ -43,6 +43,15 @@ def test_good_answers_are_accused_seldom(rows: list[Row], heads: Heads) -> None:
     for kind, head in heads.findings.items():
         good = [head.probability(one.features) for one in lesson_for(kind, read).read if one.row.label == 0]
         assert np.mean(np.array(good) >= head.threshold) <= 0.05
+
+
+def test_one_finding_is_fitted_alone_as_it_is_with_the_others(rows: list[Row], heads: Heads) -> None:
+    taught = rows_for(["hindsight"], rows)
+    assert 0 < len(taught) < len(rows)
+    alone = fit_findings(["hindsight"], read_all(taught, READ))["hindsight"]
+    together = heads.findings["hindsight"]
+    assert np.allclose(alone.answer.weights, together.answer.weights, atol=1e-3)
+    assert abs(alone.threshold - together.threshold) < 1e-6
 
 
 def test_good_answers_to_a_question_teach_the_findings_of_that_question_alone(rows: list[Row]) -> None:
