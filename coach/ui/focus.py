@@ -1,4 +1,5 @@
-"""The keyboard: focus goes where the eye goes, into the text box of a new question, and Ctrl+Enter sends what is in it."""
+"""The keyboard: focus goes where the eye goes, into the text box of a new question; Ctrl+Enter sends what is in it; and what is
+being typed is handed over every two seconds at the latest, so that it is kept before it is sent."""
 
 from functools import cache
 from typing import Any
@@ -16,8 +17,28 @@ const again = (event) => {
   for (const value of [words + " ", words]) { set.call(box, value); box.dispatchEvent(new Event("input", { bubbles: true })); }
   box.blur();
 };
+// What is being typed is handed over a second after each stop, and every two seconds of going on, so that it is kept as a draft.
+// Ctrl+Enter is how a box hands its words over without losing the focus; ours is told from a person's by `isTrusted`.
+const waiting = new WeakMap();
+const typed = (event) => {
+  const box = event.target;
+  if (box.tagName !== "TEXTAREA" || !event.isTrusted) return;
+  const kept = waiting.get(box) || { since: Date.now() };
+  clearTimeout(kept.timer);
+  const hand = () => {
+    waiting.delete(box);
+    if (!box.isConnected) return;
+    box.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", ctrlKey: true, bubbles: true, cancelable: true }));
+  };
+  kept.timer = setTimeout(hand, Math.max(0, Math.min(1000, kept.since + 1800 - Date.now())));
+  waiting.set(box, kept);
+};
 export default function ({ data }) {
-  if (!window.coachHandsOver) { window.coachHandsOver = true; document.addEventListener("pointerdown", again, true); }
+  if (!window.coachHandsOver) {
+    window.coachHandsOver = true;
+    document.addEventListener("pointerdown", again, true);
+    document.addEventListener("input", typed, true);
+  }
   if (window.coachFocused === data) return;
   window.coachFocused = data;
   const look = (tries) => {
@@ -28,7 +49,7 @@ export default function ({ data }) {
     box.scrollIntoView({ block: "nearest" });
     if (box.setSelectionRange) box.setSelectionRange(box.value.length, box.value.length);
     box.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      if (!event.isTrusted || event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
       box.blur();  // hands the text over; the button that sends it is the first one behind the box
       const send = document.querySelector('[class*="st-key-send-"] button, .st-key-begin button');
       if (send) setTimeout(() => send.click(), 50);

@@ -99,9 +99,7 @@ class _OwnAddress:
             await send({"type": "websocket.close", "code": 1008})
             return
         await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain; charset=utf-8")]})
-        await send(
-            {"type": "http.response.body", "body": b"Coach answers on its own address alone, as its start printed it."}
-        )
+        await send({"type": "http.response.body", "body": b"Coach answers on its own address alone, as its start printed it."})
 
     def _is_ours(self, headers: list[tuple[bytes, bytes]]) -> bool:
         given = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}

@@ -1,5 +1,6 @@
 """The app as a person has it: `coach run`, Chromium, the true model. Marked ``real``."""
 
+import http.client
 import os
 import shutil
 import signal
@@ -184,6 +185,31 @@ def test_what_stands_in_the_box_survives_a_kill_and_is_sent_by_the_next_click(wi
     window.click("send-intended")
     window.heading("What actually happened?")
     window.text("Pass the statistics exam on 3 June")
+
+
+def test_what_is_being_typed_is_kept_two_seconds_behind(window: Window) -> None:
+    window.open()
+    window.begin("The failed exam")
+    box = window.key("box-area-intended").get_by_role("textbox")
+    box.click()
+    words = "Pass the statistics exam on 3 June with at least 70 points."
+    window.page.keyboard.type(words, delay=40)
+    window.page.wait_for_timeout(2_500)
+    assert window.page.evaluate("document.activeElement.tagName") == "TEXTAREA", "the box keeps the focus"
+    expect(box).to_have_value(words)
+    window.server.kill()
+    window.server.start()
+    window.page.goto(window.server.address)
+    window.page.get_by_role("button", name="Go on with it").click()
+    expect(window.key("box-area-intended").get_by_role("textbox")).to_have_value(words, timeout=WAIT)
+
+
+def test_a_foreign_name_of_this_machine_is_not_answered(server: Server) -> None:
+    port = int(server.address.rsplit(":", 1)[1])
+    for host, status in ((f"127.0.0.1:{port}", 200), ("attacker.example", 403)):
+        asked = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        asked.request("GET", "/", headers={"Host": host})
+        assert asked.getresponse().status == status
 
 
 def test_a_review_by_keyboard_alone(window: Window) -> None:
