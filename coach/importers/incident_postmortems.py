@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+
+from dateutil import parser as dates
 
 from coach.importers.base import Draft, JsonLines, Skipped, first_fields, opening, text_of
 from coach.schema import EntryPart
@@ -21,6 +23,8 @@ _CLOCK = r"\d{1,2}:\d\d(?::\d\d)?(?:\s*[AaPp]\.?[Mm]\.?)?(?:\s*\(?(?:UTC|GMT|CET
 _MOMENT = re.compile(rf"^\s*(?:[|*+-]\s*)+\**\[?(?P<when>{_DATED}{_CLOCK})\]?\**\s*[|:,–—-]*\s*(?P<what>\S.*)$")
 _HEADED = re.compile(rf"^#+ *(?P<when>{_DATED}{_CLOCK})\W*$")
 _HEADING = re.compile(r"^#+ *(.*)$")
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_DAY_IN_WORDS = re.compile(rf"\b(?:(?:{_MONTHS}) \d{{1,2}}(?:st|nd|rd|th)?,? \d{{4}}|\d{{1,2}}\.? (?:{_MONTHS}),? \d{{4}})\b")
 _DAY = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
 
 
@@ -111,9 +115,11 @@ def _under(text: str, *names: str) -> str:
 
 
 def _first_day(text: str) -> date | None:
-    for year, month, day in _DAY.findall(text):
+    """The first day that the title or the report names, in figures or with the month in words."""
+    for found in sorted([*_DAY.finditer(text), *_DAY_IN_WORDS.finditer(text)], key=lambda found: found.start()):
         try:
-            return date(int(year), int(month), int(day))
-        except ValueError:  # not a day of the calendar
+            told: datetime = dates.parse(found[0].replace("st,", ",").replace("nd,", ",").replace("rd,", ",").replace("th,", ","))
+        except (ValueError, OverflowError):  # not a day of the calendar
             continue
+        return told.date()
     return None

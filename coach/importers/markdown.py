@@ -3,11 +3,12 @@ file's name."""
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
+from dateutil import parser as dates
 
 from coach.importers import coach_markdown
 from coach.importers.base import Draft, Skipped, opening, text_of
@@ -16,6 +17,8 @@ NAME = "Markdown notes, one or a folder of them"
 _FRONT = re.compile(r"---\r?\n(.*?)\r?\n---\r?\n", re.DOTALL)
 _DAY = re.compile(r"(\d{4})[-_.](\d\d)[-_.](\d\d)")
 _HEADING = re.compile(r"\A# +(\S.*)\n")
+_NOTION_ID = re.compile(r"\s+[0-9a-f]{32}$")
+_PROPERTY = re.compile(r"^(?:date|day|created(?: at| time)?):\s*(\S.*)$", re.IGNORECASE | re.MULTILINE)
 _SUFFIXES = {".md", ".markdown", ".txt"}
 _MOST_FILES, _MOST_BYTES = 50_000, 5_000_000
 
@@ -53,11 +56,11 @@ def draft(name: str, text: str) -> Draft | Skipped:
     body = (text[front.end() :] if front and fields else text).strip()
     if not body:
         return Skipped(name, "no text")
-    stem = name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    stem = _NOTION_ID.sub("", name.rsplit("/", 1)[-1].rsplit(".", 1)[0])
     heading = _HEADING.match(body)
     title = text_of(fields.get("title")) or _DAY.sub("", stem).strip(" -_") or (heading[1] if heading else opening(body))
     told = (_day(fields.get(key)) for key in ("date", "created", "day", "created_at"))
-    happened_on = next((day for day in told if day), None) or _day(stem)
+    happened_on = next((day for day in told if day), None) or _day(stem) or _property_day(body)
     return Draft(name, title[:200] or "Untitled", body, happened_on, tags=_tags(fields.get("tags")))
 
 
@@ -75,6 +78,18 @@ def _day(value: object) -> date | None:
         return date(*map(int, found.groups())) if found else None
     except ValueError:
         return None
+
+
+def _property_day(body: str) -> date | None:
+    """The day that a line such as "Date: January 5, 2024" names near the top, as Notion writes it."""
+    found = _PROPERTY.search("\n".join(body.splitlines()[:12]))
+    if not found or not re.search(r"\d", found[1]):
+        return None
+    try:
+        told: datetime = dates.parse(found[1])
+    except (ValueError, OverflowError, TypeError):
+        return None
+    return told.date()
 
 
 def _tags(value: object) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ def show(entry: Entry) -> None:
         text.note(f"{day(one.at)}: {kind.outcomes[one.outcome]}{'. ' + one.note if one.note else '.'}")
     if planned:
         text.note(f"{'Next' if made else 'First'} check-in: {day(planned)}.")
-    with st.expander("How did it go?" if kind.becomes else "Did you keep this change?"):
+    with st.expander("Did you keep this change?" if kind.grows else "How did it go?"):
         _say(entry, "page")
     if journal.statuses([entry.id], state.workshop().clock.now().date())[entry.id] == "not_kept":
         _becomes(entry) if kind.becomes else revise(entry)

@@ -119,6 +119,13 @@ def test_one_note_alone_is_an_entry(tmp_path: Path) -> None:
     assert (draft.title, draft.happened_on) == ("The tender", date(2024, 1, 5))
 
 
+def test_a_page_of_notion_keeps_its_title_and_its_day(tmp_path: Path) -> None:
+    path = tmp_path / "The tender 0123456789abcdef0123456789abcdef.md"
+    path.write_text("# The tender\n\nDate: January 5, 2024\nTags: work\n\nIt burned.\n", encoding="utf-8")
+    (draft,) = importer_for(path).read(path)
+    assert (draft.title, draft.happened_on) == ("The tender", date(2024, 1, 5))
+
+
 def test_what_a_program_keeps_for_itself_is_left_alone(tmp_path: Path) -> None:
     for folder in (".obsidian", ".trash"):
         (tmp_path / folder).mkdir()
