@@ -279,8 +279,17 @@ PERIOD_SECTIONS = {
 """The three questions that a person answers about a period, by the fields of ``PeriodReview`` that hold the answers."""
 
 
+class Unfinished(Frozen):
+    """A review that goes on, as it is exported and imported: its events, and what was typed and not sent, by slot."""
+
+    head: ReviewHead
+    records: tuple[Record, ...]
+    drafts: dict[str, str] = Field(default_factory=dict)
+
+
 class WholeLog(Frozen):
-    """All that is exported: entries, the oldest first, and every version of each review of a period."""
+    """All that is exported: entries, the oldest first; every version of each review of a period; and reviews that go on."""
 
     kept: tuple[Kept, ...] = ()
     period_reviews: tuple[PeriodReview, ...] = ()
+    unfinished: tuple[Unfinished, ...] = ()

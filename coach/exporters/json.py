@@ -1,5 +1,5 @@
 """One JSON file that holds everything: entries with their whole reviews, check-ins, earlier versions and patterns' names, and
-the reviews of periods."""
+the reviews of periods and those that go on."""
 
 import json
 from pathlib import Path
@@ -17,5 +17,6 @@ def write(log: WholeLog, target: Path) -> None:
         "version": 1,
         "entries": [one.model_dump(mode="json") for one in log.kept],
         "period_reviews": [one.model_dump(mode="json") for one in log.period_reviews],
+        "unfinished": [one.model_dump(mode="json") for one in log.unfinished],
     }
     target.write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="")

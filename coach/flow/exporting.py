@@ -4,11 +4,11 @@ from typing import Any
 
 from coach.errors import NotFound
 from coach.journal.base import Journal
-from coach.schema import ALL_ENTRIES, By, Kept, PatternHead, Record, WholeLog
+from coach.schema import ALL_ENTRIES, By, Kept, PatternHead, Record, Unfinished, WholeLog
 
 
 def whole_log(journal: Journal) -> WholeLog:
-    """Everything that a person keeps here but unfinished reviews: the oldest entry, and the oldest period, first."""
+    """Everything that a person keeps here: the oldest entry, and the oldest period, first."""
     heads = {head.id: head for head in journal.patterns() if head.name}
     placed = {one.entry_id: (heads[one.pattern_id], one.placed_by) for one in journal.placings() if one.pattern_id in heads}
     archived, check_ins = journal.archived(), journal.all_check_ins()
@@ -25,7 +25,12 @@ def whole_log(journal: Journal) -> WholeLog:
         )
         for entry in entries
     ]
-    return WholeLog(kept=tuple(kept), period_reviews=tuple(reversed(journal.period_reviews())))
+    unfinished = [
+        Unfinished(head=head, records=tuple(journal.records(head.id)), drafts=dict(sorted(journal.drafts(head.id).items())))
+        for head in sorted(journal.reviews("open"), key=lambda head: head.id)
+    ]
+    periods = tuple(reversed(journal.period_reviews()))
+    return WholeLog(kept=tuple(kept), period_reviews=periods, unfinished=tuple(unfinished))
 
 
 def _pattern(head: PatternHead, placed_by: By) -> dict[str, Any]:

@@ -14,11 +14,11 @@ from pydantic import ValidationError
 from coach.clock.base import Clock
 from coach.errors import NotFound
 from coach.flow.events import ContextGiven, Imported, from_record
-from coach.flow.review import replay
+from coach.flow.review import Review, replay
 from coach.importers import importer_for
 from coach.importers.base import Draft, Item, Skipped
 from coach.journal.base import Journal
-from coach.schema import ALL_ENTRIES, Context, Entry, Kept, PeriodReview, Record, ReviewHead
+from coach.schema import ALL_ENTRIES, Context, Entry, Kept, PeriodReview, Record, ReviewHead, Unfinished
 
 _NAMESPACE = uuid.UUID("6a1f3f0e-5f0b-4c39-9d6e-8d2c5b7f1a10")
 
@@ -36,6 +36,7 @@ class Plan:
     columns: tuple[str, ...] = ()
     new: dict[str, Draft | Kept] = field(default_factory=dict)
     new_periods: list[PeriodReview] = field(default_factory=list)
+    new_unfinished: list[Unfinished] = field(default_factory=list)
     known: int = 0
     undated: int = 0
     skipped: list[Skipped] = field(default_factory=list)
@@ -43,7 +44,7 @@ class Plan:
     @property
     def added(self) -> int:
         """How many things are new."""
-        return len(self.new) + len(self.new_periods)
+        return len(self.new) + len(self.new_periods) + len(self.new_unfinished)
 
     def sample(self, most: int) -> list[tuple[date | None, str]]:
         """Days and titles of the first new entries; None for a day that is not known."""
@@ -77,6 +78,8 @@ def planned(journal: Journal, format_name: str, items: Iterable[Item]) -> Plan:
             plan.known += is_known
             plan.new_periods += [] if is_known else [item]
             known_periods.add((item.id, item.saved_at))
+        elif isinstance(item, Unfinished):
+            _plan_unfinished(journal, plan, item)
         elif (id := _id_of(item, format_name)) in known:
             plan.known += 1
         elif isinstance(item, Kept) and (reason := _why_not(journal, item)):
@@ -88,6 +91,16 @@ def planned(journal: Journal, format_name: str, items: Iterable[Item]) -> Plan:
     return plan
 
 
+def _plan_unfinished(journal: Journal, plan: Plan, item: Unfinished) -> None:
+    """A review that goes on is new where the journal has none of its id."""
+    if _has_review(journal, item.head.id) or any(one.head.id == item.head.id for one in plan.new_unfinished):
+        plan.known += 1
+    elif _replayed(item.head.id, item.records) is None or item.head.status != "open":
+        plan.skipped.append(Skipped(f"unfinished review {item.head.id[:12]}", "it cannot be used"))
+    else:
+        plan.new_unfinished.append(item)
+
+
 def bring_in(journal: Journal, clock: Clock, plan: Plan, progress: Progress = lambda done, total: None) -> None:
     """Write what is new; what is written stays when the rest is interrupted. Raises JournalError."""
     new = list(plan.new.items())
@@ -96,6 +109,10 @@ def bring_in(journal: Journal, clock: Clock, plan: Plan, progress: Progress = la
         progress(min(at + _AT_ONCE, len(new)), len(new))
     for made in plan.new_periods:
         journal.save_period_review(made)
+    for one in plan.new_unfinished:
+        journal.append(one.head, 0, one.records)
+        for slot, text in one.drafts.items():
+            journal.save_draft(one.head.id, slot, text, clock.now())
 
 
 def _id_of(item: Draft | Kept, format_name: str) -> str:
@@ -104,20 +121,31 @@ def _id_of(item: Draft | Kept, format_name: str) -> str:
 
 def _why_not(journal: Journal, kept: Kept) -> str:
     """Why an entry's review cannot be brought in; empty where it can."""
-    try:
-        journal.records(kept.entry.review_id)
+    if _has_review(journal, kept.entry.review_id):
         return "its review is in the journal already, with another entry"
-    except NotFound:
-        pass
     if not kept.review:
         return ""
-    try:
-        review = replay(kept.entry.review_id, (from_record(record) for record in kept.review))
-    except (ValidationError, ValueError, KeyError, IndexError, AttributeError):
+    review = _replayed(kept.entry.review_id, kept.review)
+    if review is None:
         return "its review cannot be used"
-    numbers = [record.seq for record in kept.review]
-    sound = review.entry_id == kept.entry.id and numbers == list(range(1, len(numbers) + 1))
-    return "" if sound else "its review belongs to another entry, or has gaps"
+    return "" if review.entry_id == kept.entry.id else "its review belongs to another entry"
+
+
+def _has_review(journal: Journal, review_id: str) -> bool:
+    try:
+        return bool(journal.records(review_id))
+    except NotFound:
+        return False
+
+
+def _replayed(review_id: str, records: Sequence[Record]) -> Review | None:
+    """The review that events from a file add up to; None where they are no review."""
+    numbers = [record.seq for record in records]
+    try:
+        review = replay(review_id, (from_record(record) for record in records))
+    except (ValidationError, ValueError, KeyError, IndexError, AttributeError, TypeError):
+        return None
+    return review if records and numbers == list(range(1, len(numbers) + 1)) else None
 
 
 def entry_id(format_name: str, key: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from coach.errors import InputError
-from coach.schema import EntryPart, Kept, PeriodReview
+from coach.schema import EntryPart, Kept, PeriodReview, Unfinished
 
 _MOST_BYTES = 500_000_000
 
@@ -38,7 +38,7 @@ class Skipped:
     reason: str
 
 
-Item = Draft | Kept | PeriodReview | Skipped
+Item = Draft | Kept | PeriodReview | Unfinished | Skipped
 """What an importer yields: something of another program, something of ours with all that belongs to it, or why there is nothing."""
 
 

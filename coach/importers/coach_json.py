@@ -7,8 +7,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from coach.errors import InputError
-from coach.importers.base import Skipped
-from coach.schema import Kept, PeriodReview
+from coach.importers.base import Item, Skipped
+from coach.schema import Kept, PeriodReview, Unfinished
 
 NAME = "Coach's own JSON"
 _MOST_BYTES = 500_000_000
@@ -22,20 +22,21 @@ def recognises(path: Path) -> bool:
         return False
 
 
-def read(path: Path) -> Iterator[Kept | PeriodReview | Skipped]:
+def read(path: Path) -> Iterator[Item]:
     """Every entry with all that belongs to it. Raises InputError."""
     if path.stat().st_size > _MOST_BYTES:
         raise InputError(f"{path} is larger than {_MOST_BYTES // 1_000_000} MB. Export it in parts.")
     try:
         whole = json.loads(path.read_text(encoding="utf-8"))
-        entries, periods = whole["entries"], whole.get("period_reviews", [])
+        entries, periods, unfinished = whole["entries"], whole.get("period_reviews", []), whole.get("unfinished", [])
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
         raise InputError(f"{path} is damaged ({type(exc).__name__}). Export it again.") from exc
     yield from _read("entry", Kept, entries)
     yield from _read("period review", PeriodReview, periods)
+    yield from _read("unfinished review", Unfinished, unfinished)
 
 
-def _read(what: str, model: type[Kept] | type[PeriodReview], rows: object) -> Iterator[Kept | PeriodReview | Skipped]:
+def _read(what: str, model: type[Kept | PeriodReview | Unfinished], rows: object) -> Iterator[Item]:
     for number, fields in enumerate(rows if isinstance(rows, list) else [], 1):
         try:
             yield model.model_validate(fields)

@@ -89,13 +89,20 @@ def open_link(entry: Entry) -> None:
     st.page_link(state.page("entry"), label="Open", query_params={"entry": entry.id})
 
 
-def entry_page() -> None:
-    """Draw the entry that the address names."""
+def present_entry() -> Entry | None:
+    """The entry that the address names; where there is none, the page says so."""
     try:
-        entry = state.workshop().journal.entry(st.query_params.get("entry", ""))
+        return state.workshop().journal.entry(st.query_params.get("entry", ""))
     except NotFound as exc:
         text.note(str(exc))
         st.page_link(state.page("log"), label="To the log")
+        return None
+
+
+def entry_page() -> None:
+    """Draw the entry that the address names."""
+    entry = present_entry()
+    if entry is None:
         return
     with st.container(key="alone"):
         tags = "  ·  ".join(entry.tags)

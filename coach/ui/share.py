@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from coach.errors import NotFound
 from coach.exporters.html import page_of
 from coach.schema import Entry
 from coach.share.private import Private
 from coach.share.story import LEADER_FIRST, LONGEST, PARTS, html, markdown, minutes
 from coach.ui import state, text
+from coach.ui.log import present_entry
 
 _WHAT = {"name": "A name", "amount": "An amount", "contact": "A way to reach somebody", "number": "A number"}
 
@@ -15,11 +15,8 @@ _WHAT = {"name": "A name", "amount": "An amount", "contact": "A way to reach som
 def show() -> None:
     """Draw the page for the entry that the address names."""
     state.fill_boxes()
-    try:
-        entry = state.workshop().journal.entry(st.query_params.get("entry", ""))
-    except NotFound as exc:
-        text.note(str(exc))
-        st.page_link(state.page("log"), label="To the log")
+    entry = present_entry()
+    if entry is None:
         return
     with st.container(key="alone"):
         st.header("Tell others about it", anchor=False)
