@@ -5,7 +5,7 @@ import logging
 import streamlit as st
 
 from coach.errors import CoachError
-from coach.ui import data, growth, home, log, patterns, progress, quarterly, review, search, share, state, text, theme
+from coach.ui import data, focus, growth, home, log, patterns, progress, quarterly, review, search, share, state, text, theme
 
 
 def main() -> None:
@@ -29,6 +29,7 @@ def main() -> None:
     try:
         _notes()
         page.run()
+        focus.keep_typing()
     except CoachError as exc:
         text.note(str(exc))
     except Exception as exc:  # the last line of defence; its text may hold what a person wrote, so it is not shown

@@ -73,12 +73,16 @@ class Dismissal(NamedTuple):
     kind: str
 
 
+MOST_TITLE = 200
+"""Characters of a title."""
+
+
 class Context(Frozen):
     """Step 0: what the review is about, and of which kind it is."""
 
     kind: str = "after_action"
     happened_on: date
-    title: str = Field(min_length=1, max_length=200)
+    title: str = Field(min_length=1, max_length=MOST_TITLE)
     tags: tuple[str, ...] = ()
     stakes: int = Field(default=3, ge=1, le=5)
     feeling: str = Field(default="", max_length=60)
@@ -201,8 +205,12 @@ SECTIONS = {"situation": "What happened", "root_cause": "Root cause", "lesson": 
 
 
 class Kept(Frozen):
-    """An entry with all that belongs to it, as it is exported and imported. ``review``: the events of the review that it came
-    from, with every answer; empty where it was imported, and in formats that leave it out."""
+    """An entry with all that belongs to it, as it is exported and imported.
+
+    ``review``: the events of the review that it came from, with every answer; empty where it was imported, and in formats that
+    leave it out. ``belongs_nowhere``: the person took it out of every pattern. ``outcome``: what the last check-in said of the
+    present change; None for a new change.
+    """
 
     entry: Entry
     next_check_in: date | None = None
@@ -212,6 +220,9 @@ class Kept(Frozen):
     pattern: str = ""
     pattern_by: By = "person"
     placed_by: By = "coach"
+    pattern_hidden: bool = False
+    belongs_nowhere: bool = False
+    outcome: Outcome | None = None
     review: tuple[Record, ...] = ()
 
 

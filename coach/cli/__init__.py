@@ -6,6 +6,8 @@ Exit status: 0 done, 1 an error with a message that says what to do, 2 the call 
 import importlib
 import pkgutil
 import sys
+import traceback
+from pathlib import Path
 
 import click
 
@@ -46,4 +48,11 @@ def main() -> None:
         cli(prog_name="coach")
     except CoachError as exc:
         click.echo(f"coach: {exc}", err=True)
+        sys.exit(1)
+    except Exception as exc:  # the last line of defence; its text may hold what a person wrote, so it is not shown
+        last = traceback.extract_tb(exc.__traceback__)[-1]
+        click.echo(
+            f"coach: Something went wrong that should not have ({type(exc).__name__}, {Path(last.filename).name}:{last.lineno}).",
+            err=True,
+        )
         sys.exit(1)

@@ -23,7 +23,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 def write(log: WholeLog, target: Path) -> None:
     """Write the page."""
     entries = {one.entry.id: one.entry for one in log.kept}
-    periods = "".join(period.html(made, sections(made.findings, entries, {}, {})) for made in _newest(log.period_reviews))
+    periods = "".join(period.html(made, sections(made.findings, entries, None, None)) for made in _newest(log.period_reviews))
     body = periods + "".join(map(_article, log.kept))
     target.write_text(_document("Failure Log", body), encoding="utf-8", newline="")
 

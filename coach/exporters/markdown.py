@@ -27,7 +27,7 @@ def write(log: WholeLog, target: Path) -> None:
         (target / file_name(one.entry)).write_text(page(one), encoding="utf-8", newline="")
     entries = {one.entry.id: one.entry for one in log.kept}
     for made in log.period_reviews:
-        text = period.markdown(made, sections(made.findings, entries, {}, {}))
+        text = period.markdown(made, sections(made.findings, entries, None, None))
         (target / period.markdown_name(made)).write_text(text, encoding="utf-8", newline="")
 
 

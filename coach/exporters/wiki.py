@@ -23,11 +23,16 @@ def _part(part: EntryPart) -> str:
         return _block(part.text)
     columns = list(dict.fromkeys(name for row in part.rows for name in row if name not in ("text", "depth", "gap")))
     if not columns:
-        return "\n".join(f"{'  ' * int(row.get('depth', '0'))}- {_line(row.get('text', ''))}" for row in part.rows)
+        return "\n".join(f"{'  ' * _depth(row)}- {_line(row.get('text', ''))}" for row in part.rows)
     head = f"| {' | '.join([*columns, 'What'])} |\n|{' --- |' * (len(columns) + 1)}"
     cells = [[*(row.get(name, "") for name in columns), row.get("text", "")] for row in part.rows]
     rows = [f"| {' | '.join(map(_cell, row))} |" for row in cells]
     return "\n".join([head, *rows])
+
+
+def _depth(row: Mapping[str, str]) -> int:
+    depth = row.get("depth", "0")
+    return min(int(depth), 20) if depth.isdecimal() else 0
 
 
 def _cell(text: str) -> str:

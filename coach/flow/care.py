@@ -11,7 +11,7 @@ from coach.flow.check_ins import INTERVALS
 from coach.flow.desk import Desk, checked
 from coach.growth.rule import Growth, growth
 from coach.recall import TENDENCY
-from coach.schema import ALL_ENTRIES, CheckIn, Entry, Filters
+from coach.schema import ALL_ENTRIES, MOST_TITLE, CheckIn, Entry, Filters
 
 
 class LogCare(Desk):
@@ -27,6 +27,8 @@ class LogCare(Desk):
         emptied = [name for name, words in fields.items() if not words.strip() and getattr(entry, name)]
         if emptied:
             raise InputError("Something would be empty that had words. Keep a word of it, or leave it as it was.")
+        if len(fields.get("title", "")) > MOST_TITLE:
+            raise InputError(f"A title has at most {MOST_TITLE} characters. Shorten it.")
         edited = entry.model_copy(update={name: checked(words) for name, words in fields.items() if words.strip()})
         self.journal.edit(edited, self.clock.now())
         with contextlib.suppress(ModelError, IndexUnavailable):  # the words are safe; the next start reads them anew

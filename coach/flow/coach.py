@@ -26,7 +26,7 @@ from coach.prompts import safety
 from coach.pushback.ask import Exchange, Occasion, Piece, ask_about
 from coach.pushback.summary import sum_up
 from coach.reviews.kinds import ReviewKind
-from coach.schema import SECTIONS, Context, Control, Entry, Factor, Finding, ReviewHead, Stage, Verdict
+from coach.schema import MOST_TITLE, SECTIONS, Context, Control, Entry, Factor, Finding, ReviewHead, Stage, Verdict
 
 __all__ = ["CHAIN_END", "MOST_CHARACTERS", "Coach", "Fields", "balance_note"]
 
@@ -58,7 +58,7 @@ class Coach(WhyChain, Rows, PastEntries, CheckIns, Sharing, QuarterlyReview):
     def begin_from(self, entry: Entry, kind: ReviewKind) -> Review:
         """Begin a review of what became of an entry: what it was about stands in the box of the first question."""
         today = self.clock.now().date()
-        context = Context(kind=kind.id, happened_on=today, title=entry.title, tags=entry.tags, stakes=entry.stakes)
+        context = Context(kind=kind.id, happened_on=today, title=entry.title[:MOST_TITLE], tags=entry.tags, stakes=entry.stakes)
         review = self.start(context)
         self.journal.save_draft(review.id, kind.steps[0].place, entry.situation, self.clock.now())
         return review
@@ -95,7 +95,9 @@ class Coach(WhyChain, Rows, PastEntries, CheckIns, Sharing, QuarterlyReview):
             asked += [(row.slot, step.ask) for row in review.rows_of(step.name)] if step.does == "rows" else []
             asked += [(step.place, step.ask)] if step.does in ("question", "change") else []
             asked += [(one.slot, one.ask) for one in step.beside]
-        return asked
+        named = {slot for slot, _ in asked}  # an answer stays in sight when its kind's file was changed or taken away
+        gone = [name for name, slot in review.slots.items() if slot.versions and name not in named and name != CHAIN_END]
+        return asked + [(name, "A question that its kind does not ask any more") for name in gone]
 
     # -- answers ---------------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from coach.flow.review import Review, replay
 from coach.importers import importer_for
 from coach.importers.base import Draft, Item, Skipped
 from coach.journal.base import Journal
-from coach.schema import ALL_ENTRIES, Context, Entry, Kept, PeriodReview, Record, ReviewHead, Unfinished
+from coach.schema import ALL_ENTRIES, MOST_TITLE, Context, Entry, Kept, PeriodReview, Record, ReviewHead, Unfinished
 
 _NAMESPACE = uuid.UUID("6a1f3f0e-5f0b-4c39-9d6e-8d2c5b7f1a10")
 
@@ -52,23 +52,34 @@ class Plan:
         return [(one.happened_on, one.title) for one in found]
 
 
-def plan_of(journal: Journal, path: Path, columns: Mapping[str, str]) -> Plan:
+@dataclass
+class Taken:
+    """Ids of entries and reviews that another file of the same import brings; files may hold the same things."""
+
+    entries: set[str] = field(default_factory=set)
+    reviews: set[str] = field(default_factory=set)
+
+
+def plan_of(journal: Journal, path: Path, columns: Mapping[str, str], taken: Taken | None = None) -> Plan:
     """The plan for a file or folder, in whatever format it is. Raises InputError.
 
-    ``columns``: for a table, an entry's fields to the columns that hold them, over what their names say.
+    Args:
+        columns: for a table, an entry's fields to the columns that hold them, over what their names say.
+        taken: what the files before it in the same import bring; grows.
     """
     module = importer_for(path)
     is_table = hasattr(module, "matched_columns")
     items = module.read(path, columns) if is_table else module.read(path)
-    plan = planned(journal, getattr(module, "FORMAT", module.__name__.rsplit(".", 1)[-1]), items)
+    plan = planned(journal, getattr(module, "FORMAT", module.__name__.rsplit(".", 1)[-1]), items, taken)
     plan.format_title = str(module.NAME)
     plan.columns = tuple(module.matched_columns(path, columns)) if is_table else ()
     return plan
 
 
-def planned(journal: Journal, format_name: str, items: Iterable[Item]) -> Plan:
+def planned(journal: Journal, format_name: str, items: Iterable[Item], taken: Taken | None = None) -> Plan:
     """Read everything and tell what is new, what is known and what is skipped and why; nothing is written."""
-    plan, known = Plan(format_name), journal.entry_ids(ALL_ENTRIES)
+    plan, taken = Plan(format_name), taken if taken is not None else Taken()
+    known = journal.entry_ids(ALL_ENTRIES) | taken.entries
     known_periods = {(one.id, one.saved_at) for one in journal.period_reviews()}
     for item in items:
         if isinstance(item, Skipped):
@@ -79,26 +90,30 @@ def planned(journal: Journal, format_name: str, items: Iterable[Item]) -> Plan:
             plan.new_periods += [] if is_known else [item]
             known_periods.add((item.id, item.saved_at))
         elif isinstance(item, Unfinished):
-            _plan_unfinished(journal, plan, item)
+            _plan_unfinished(journal, plan, item, taken)
         elif (id := _id_of(item, format_name)) in known:
             plan.known += 1
-        elif isinstance(item, Kept) and (reason := _why_not(journal, item)):
+        elif isinstance(item, Kept) and (reason := _why_not(journal, item, taken)):
             plan.skipped.append(Skipped(f"entry {id[:12]}", reason))
         else:
             plan.new[id] = item
             known.add(id)
+            taken.entries.add(id)
+            taken.reviews |= {item.entry.review_id} if isinstance(item, Kept) else set()
             plan.undated += isinstance(item, Draft) and item.happened_on is None
     return plan
 
 
-def _plan_unfinished(journal: Journal, plan: Plan, item: Unfinished) -> None:
+def _plan_unfinished(journal: Journal, plan: Plan, item: Unfinished, taken: Taken) -> None:
     """A review that goes on is new where the journal has none of its id."""
-    if _has_review(journal, item.head.id) or any(one.head.id == item.head.id for one in plan.new_unfinished):
+    review = _replayed(item.head.id, item.records)
+    if item.head.id in taken.reviews or _has_review(journal, item.head.id):
         plan.known += 1
-    elif _replayed(item.head.id, item.records) is None or item.head.status != "open":
+    elif review is None or review.status != item.head.status or review.status == "closed":
         plan.skipped.append(Skipped(f"unfinished review {item.head.id[:12]}", "it cannot be used"))
     else:
         plan.new_unfinished.append(item)
+        taken.reviews.add(item.head.id)
 
 
 def bring_in(journal: Journal, clock: Clock, plan: Plan, progress: Progress = lambda done, total: None) -> None:
@@ -119,9 +134,9 @@ def _id_of(item: Draft | Kept, format_name: str) -> str:
     return item.entry.id if isinstance(item, Kept) else entry_id(format_name, item.key)
 
 
-def _why_not(journal: Journal, kept: Kept) -> str:
+def _why_not(journal: Journal, kept: Kept, taken: Taken) -> str:
     """Why an entry's review cannot be brought in; empty where it can."""
-    if _has_review(journal, kept.entry.review_id):
+    if kept.entry.review_id in taken.reviews or _has_review(journal, kept.entry.review_id):
         return "its review is in the journal already, with another entry"
     if not kept.review:
         return ""
@@ -164,7 +179,7 @@ def entry_of(id: str, draft: Draft, clock: Clock) -> Entry:
         id=id,
         review_id=f"imported-{id}",
         happened_on=draft.happened_on or now.date(),
-        title=draft.title[:200] or "Untitled",
+        title=draft.title[:MOST_TITLE] or "Untitled",
         tags=draft.tags,
         situation=draft.situation,
         root_cause=draft.root_cause,
@@ -186,7 +201,8 @@ def _brought(id: str, item: Draft | Kept, clock: Clock, format_name: str) -> tup
 
 def _records(entry: Entry, clock: Clock, format_name: str) -> list[Record]:
     """What happened to an entry that was not written here."""
-    context = Context(kind=entry.kind, happened_on=entry.happened_on, title=entry.title, tags=entry.tags)
+    title = entry.title[:MOST_TITLE] or "Untitled"
+    context = Context(kind=entry.kind, happened_on=entry.happened_on, title=title, tags=entry.tags)
     happened: Sequence[ContextGiven | Imported] = (ContextGiven(context=context), Imported(entry_id=entry.id, source=format_name))
     return [
         Record(seq=seq, at=clock.now(), type=event.type, data=event.model_dump(mode="json", exclude={"type"}))

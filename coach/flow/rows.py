@@ -19,6 +19,7 @@ MOST_ROWS = 500
 GAP = timedelta(minutes=30)
 """From here on the time between two moments of a timeline is shown: where nothing is noted, something was not seen."""
 
+_A_NIGHT = timedelta(hours=12)
 _TIME_ALONE = re.compile(r"^\s*\d{1,2}[:.]\d\d([:.]\d\d)?\s*([ap]\.?m\.?)?\s*$", re.IGNORECASE)
 
 
@@ -101,7 +102,7 @@ def _sorted(step: StepOf, rows: list[Row], on: date) -> list[Placed]:
     if column.holds != "time":
         places = {choice: at for at, choice in enumerate(column.choices)}
         return [Placed(row) for row in sorted(rows, key=lambda row: places.get(row.cells.get(column.name, ""), len(places)))]
-    at = {row.slot: moment(row.cells.get(column.name, ""), on) for row in rows}
+    at = _moments(column.name, rows, on)
     timed = sorted((row for row in rows if at[row.slot]), key=lambda row: at[row.slot] or datetime.max)
     placed = list[Placed]()
     for number, row in enumerate(timed):
@@ -109,6 +110,21 @@ def _sorted(step: StepOf, rows: list[Row], on: date) -> list[Placed]:
         gap = now - before if before and now else None
         placed.append(Placed(row, gap=gap if gap and gap >= GAP else None))
     return placed + [Placed(row) for row in rows if not at[row.slot]]
+
+
+def _moments(column: str, rows: list[Row], on: date) -> dict[str, datetime | None]:
+    """When each row was. A time alone is of the day of the row before it, or of the next day where it would lie far behind: a night
+    has passed."""
+    found: dict[str, datetime | None] = {}
+    day, before = on, None
+    for row in rows:
+        cell = row.cells.get(column, "")
+        told = moment(cell, day)
+        if told and before and _TIME_ALONE.match(cell) and before - told > _A_NIGHT:
+            told += timedelta(days=1)
+        found[row.slot] = told
+        day, before = (told.date(), told) if told else (day, before)
+    return found
 
 
 def span(gap: timedelta) -> str:

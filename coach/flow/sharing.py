@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from coach.flow.desk import Desk
 from coach.schema import Entry, Verdict
 from coach.share.names import names_by
-from coach.share.private import Private, private_in, without
+from coach.share.private import Private, private_in, stays, without
 from coach.share.story import PARTS, parts_of
 
 
@@ -25,10 +25,13 @@ class Sharing(Desk):
         """A text without what is left out."""
         return without(text, left_out.items())
 
-    def still_private(self, parts: Mapping[str, str], kept: set[str]) -> list[Private]:
-        """What is private in a story as it stands, but for what the person keeps on purpose."""
-        found = private_in("\n".join(parts.values()))
-        return [one for one in found if one.text not in kept and one.text.lower() not in _GENERIC]
+    def still_private(self, parts: Mapping[str, str], left_out: Mapping[str, str], kept: set[str]) -> list[str]:
+        """What is private in a story as it stands: what should be left out, and what else is found that the person does not keep
+        on purpose."""
+        told = "\n".join(parts.values())
+        instead = {*_GENERIC, *(words.lower() for words in left_out.values())}
+        found = [one.text for one in private_in(told) if one.text not in kept and one.text.lower() not in instead]
+        return list(dict.fromkeys([*(words for words in left_out if stays(told, words)), *found]))
 
     def judged_share(self, parts: Mapping[str, str]) -> Verdict:
         """Whether a story presents a strength as a failure."""

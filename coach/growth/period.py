@@ -138,18 +138,18 @@ def _growth(one: Growth, since: date, until: date, check_ins: Sequence[CheckIn])
 
 
 def sections(
-    found: PeriodFindings, entries: Mapping[str, Entry], plans: Mapping[str, str], unfinished: Mapping[str, str]
+    found: PeriodFindings, entries: Mapping[str, Entry], plans: Mapping[str, str] | None, unfinished: Mapping[str, str] | None
 ) -> list[Section]:
     """The findings as claims.
 
     Args:
         entries: those that are still in the log, by id; claims about others are left out.
-        plans: what the person wrote, by entry, about how a plan could absorb what was outside.
-        unfinished: titles of reviews by id.
+        plans: what the person wrote, by entry, about how a plan could absorb what was outside; None where it is not known.
+        unfinished: titles of reviews by id; None where they are not known.
     """
     growing = [one for one in found.growths if one.entry_id in entries]
-    titles = [unfinished[id] for id in found.unfinished if id in unfinished]
-    return [
+    titles = [unfinished[id] for id in found.unfinished if id in unfinished] if unfinished is not None else []
+    made = [
         Section("What happened", _happened(found, entries), "No entries in this period."),
         Section("What repeats", tuple(_repeats(found, entries)), "No tendency came up more than once, as far as the log can tell."),
         Section(
@@ -174,6 +174,7 @@ def sections(
         ),
         Section("Unfinished", (Claim(f"Begun and not closed: {', '.join(titles)}.", ()),) if titles else (), "No review waits."),
     ]
+    return made if unfinished is not None else made[:-1]
 
 
 def _of(ids: Sequence[str], entries: Mapping[str, Entry]) -> tuple[Entry, ...]:
@@ -233,11 +234,12 @@ def _tried(one: PeriodGrowth, entries: Mapping[str, Entry]) -> Claim:
     return Claim(f"At check-ins in this period {said or 'nothing was said'}.", (entry,), (entry.change,))
 
 
-def _outside(one: PeriodFactor, entries: Mapping[str, Entry], plans: Mapping[str, str]) -> Claim:
+def _outside(one: PeriodFactor, entries: Mapping[str, Entry], plans: Mapping[str, str] | None) -> Claim:
     entry = entries[one.entry_id]
     words = next((factor.text for factor in entry.factors if factor.id == one.factor_id), "")
-    plan = plans.get(entry.id, "")
-    text = f"With {entry.title}. " + ("How a plan could absorb it, in your words:" if plan else "How could a plan absorb it?")
+    plan = plans.get(entry.id, "") if plans else ""
+    asked = "How a plan could absorb it, in your words:" if plan else "How could a plan absorb it?" if plans is not None else ""
+    text = f"With {entry.title}. {asked}".strip()
     return Claim(text, (entry,), (words, plan) if plan else (words,))
 
 

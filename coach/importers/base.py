@@ -1,6 +1,9 @@
 """What every importer gives back, and reading JSON Lines, which several of them do."""
 
 import json
+import lzma
+import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,6 +14,9 @@ from coach.errors import InputError
 from coach.schema import EntryPart, Kept, PeriodReview, Unfinished
 
 _MOST_BYTES = 500_000_000
+
+BROKEN_ARCHIVE = (OSError, zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, zlib.error, lzma.LZMAError)
+"""What reading an archive may raise: damaged, cut short, with a password, or packed in a way that is not known."""
 
 
 @dataclass(frozen=True)

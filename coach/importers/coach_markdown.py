@@ -19,13 +19,14 @@ _OURS = re.compile(r"^\\(\\*)(## )", re.MULTILINE)
 
 
 def recognises(path: Path) -> bool:
-    """Whether a folder holds at least one page of ours."""
-    return path.is_dir() and any("\ncoach:\n" in _beginning(page) for page in sorted(path.glob("*.md"))[:200])
+    """Whether it is a page of ours, or a folder with at least one."""
+    pages = [path] if path.is_file() and path.suffix == ".md" else sorted(path.glob("*.md"))[:200] if path.is_dir() else []
+    return any("\ncoach:\n" in _beginning(page) for page in pages)
 
 
 def read(path: Path) -> Iterator[Kept | PeriodReview | Skipped]:
     """One entry a page, by name; pages of others are skipped."""
-    for page in sorted(path.glob("*.md")):
+    for page in sorted(path.glob("*.md")) if path.is_dir() else [path]:
         try:
             yield item(page.read_bytes().decode("utf-8"))
         except ValidationError as exc:
@@ -42,7 +43,7 @@ def item(text: str) -> Kept | PeriodReview:
         raise ValueError("no front matter")
     fields, body = yaml.safe_load(front.group(1))["coach"], text[front.end() :]
     if "period_review" in fields:
-        answers = body.split(f"## {LOG_HEADING}\n\n", 1)[0]
+        answers = re.split(rf"^## {LOG_HEADING}\n\n", body, maxsplit=1, flags=re.MULTILINE)[0]
         return PeriodReview.model_validate({**fields["period_review"], **sections(answers, PERIOD_SECTIONS)})
     entry = {**fields.pop("entry"), **sections(body, SECTIONS)}
     return Kept.model_validate({**fields, "entry": entry})

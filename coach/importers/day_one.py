@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from coach.errors import InputError
-from coach.importers.base import Draft, Skipped, opening, text_of
+from coach.importers.base import BROKEN_ARCHIVE, Draft, Skipped, opening, text_of
 
 NAME = "Day One JSON"
 _MOST_BYTES = 500_000_000
@@ -25,7 +25,7 @@ def recognises(path: Path) -> bool:
             return bool(_journals(path))
         with path.open("rb") as file:
             return path.suffix == ".json" and _is_ours(file.read(5000))
-    except (OSError, zipfile.BadZipFile):
+    except BROKEN_ARCHIVE:
         return False
 
 
@@ -72,7 +72,7 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
             if len(data) > _MOST_BYTES:
                 raise too_large
             yield f"{name}, ", data
-    except (OSError, zipfile.BadZipFile, RuntimeError, EOFError, NotImplementedError) as exc:
+    except BROKEN_ARCHIVE as exc:
         raise InputError(f"{path} cannot be read ({type(exc).__name__}). Export it again.") from exc
 
 

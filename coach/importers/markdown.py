@@ -1,6 +1,7 @@
 """Plain Markdown notes, one or a folder of them, as Obsidian keeps them: one entry a file, its date from the front matter or the
 file's name."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -26,7 +27,7 @@ _MOST_FILES, _MOST_BYTES = 50_000, 5_000_000
 def recognises(path: Path) -> bool:
     """Whether it is a note, or a folder with notes that is not one of ours."""
     if path.is_file():
-        return path.suffix.lower() in _SUFFIXES
+        return path.suffix.lower() in _SUFFIXES and not coach_markdown.recognises(path)
     return path.is_dir() and not coach_markdown.recognises(path) and any(_notes(path))
 
 
@@ -45,7 +46,7 @@ def read(path: Path) -> Iterator[Draft | Skipped]:
 
 def _notes(folder: Path) -> Iterator[Path]:
     """The notes of a folder, without those that a program keeps for itself (``.trash``, ``.obsidian``)."""
-    found = (note for note in folder.rglob("*") if note.suffix.lower() in _SUFFIXES - {".txt"} and not note.is_dir())
+    found = (note for note in folder.rglob("*") if note.suffix.lower() in _SUFFIXES and not note.is_dir())
     return (note for note in found if not any(part.startswith(".") for part in note.relative_to(folder).parts))
 
 
@@ -61,7 +62,7 @@ def draft(name: str, text: str) -> Draft | Skipped:
     title = text_of(fields.get("title")) or _DAY.sub("", stem).strip(" -_") or (heading[1] if heading else opening(body))
     told = (_day(fields.get(key)) for key in ("date", "created", "day", "created_at"))
     happened_on = next((day for day in told if day), None) or _day(stem) or _property_day(body)
-    return Draft(name, title[:200] or "Untitled", body, happened_on, tags=_tags(fields.get("tags")))
+    return Draft(_key(name, text), title[:200] or "Untitled", body, happened_on, tags=_tags(fields.get("tags")))
 
 
 def _fields(front: str) -> dict[str, Any]:
@@ -78,6 +79,11 @@ def _day(value: object) -> date | None:
         return date(*map(int, found.groups())) if found else None
     except ValueError:
         return None
+
+
+def _key(name: str, text: str) -> str:
+    """The same for a note of the same name and words, in whatever folder or archive it comes."""
+    return hashlib.sha256(f"{name.rsplit('/', 1)[-1]}\0{text}".encode("utf-8", "replace")).hexdigest()
 
 
 def _property_day(body: str) -> date | None:

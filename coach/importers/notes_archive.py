@@ -10,13 +10,13 @@ from pydantic import ValidationError
 
 from coach.errors import InputError
 from coach.importers import coach_markdown, day_one, markdown
-from coach.importers.base import Item, Skipped
+from coach.importers.base import BROKEN_ARCHIVE, Item, Skipped
 
 NAME = "an archive (zip) of Markdown notes"
 FORMAT = "markdown"
 """Notes are the same entries whether they come in a folder or in an archive."""
 
-_SUFFIXES = (".md", ".markdown")
+_SUFFIXES = (".md", ".markdown", ".txt")
 _MOST_FILES, _MOST_BYTES, _MOST_IN_ALL = 50_000, 5_000_000, 500_000_000
 
 
@@ -24,7 +24,7 @@ def recognises(path: Path) -> bool:
     """Whether it is a zip with notes in it, and not another program's archive."""
     try:
         return path.suffix == ".zip" and not day_one.recognises(path) and any(_notes(path))
-    except (OSError, zipfile.BadZipFile):
+    except BROKEN_ARCHIVE:
         return False
 
 
@@ -40,7 +40,7 @@ def read(path: Path) -> Iterator[Item]:
                     data = file.read(_MOST_BYTES + 1)  # the archive's own word for the size may be a lie
                 in_all += len(data)
                 yield _item(one.filename, data)
-    except (OSError, zipfile.BadZipFile, RuntimeError, EOFError, NotImplementedError) as exc:
+    except BROKEN_ARCHIVE as exc:
         raise InputError(f"{path.name} cannot be read ({type(exc).__name__}). Pack it again, without a password.") from exc
 
 

@@ -9,7 +9,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from dateutil import parser as dates
@@ -34,6 +34,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 
 _MOST_BYTES, _MOST_FIELD = 200_000_000, 5_000_000
 _MOST_COLUMNS = 500
+_DEFAULTS = (datetime(2000, 1, 1), datetime(2001, 2, 2))
 _ENCODINGS = ("utf-8-sig", "cp1252")
 _NUMERIC = re.compile(r"^\s*(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})")
 
@@ -189,8 +190,11 @@ def _day(value: str, day_first: bool) -> date | None:
     """The day that a cell names in any common way; None where it names none."""
     if not re.search(r"\d", value):
         return None
+    is_iso = bool(re.match(r"\d{4}", value))
     try:
-        found = dates.parse(value, dayfirst=day_first and not re.match(r"\d{4}", value), yearfirst=bool(re.match(r"\d{4}", value)))
+        found, again = (
+            dates.parse(value, default=default, dayfirst=day_first and not is_iso, yearfirst=is_iso) for default in _DEFAULTS
+        )
     except (ValueError, OverflowError, TypeError):
         return None
-    return found.date()
+    return found.date() if found.date() == again.date() else None  # a part that is not named is not made up

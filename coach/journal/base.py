@@ -18,6 +18,7 @@ from coach.schema import (
     EntryVersion,
     Filters,
     Kept,
+    Outcome,
     PatternHead,
     PeriodReview,
     Placing,
@@ -132,6 +133,10 @@ class Journal(Protocol):
 
     def all_check_ins(self) -> dict[str, list[CheckIn]]:
         """The check-ins of every entry that has any, by its id, the first one first."""
+        ...
+
+    def outcomes(self) -> dict[str, Outcome]:
+        """What the last check-in said of the present change, by entry; those without one, or with a new change, are not in it."""
         ...
 
     def statuses(self, ids: Sequence[str], today: date) -> dict[str, Status]:

@@ -58,6 +58,8 @@ class JournalFile:
             yield
         except sqlite3.OperationalError as exc:
             raise JournalError(f"The journal {self._path} could not be used ({_reason(exc)}). What was saved is safe.") from None
+        except sqlite3.IntegrityError as exc:
+            raise JournalError(f"{self._path} has something of that id already ({_reason(exc)}). Nothing was written.") from None
         except sqlite3.DatabaseError as exc:
             raise JournalError(f"{self._path} is not a journal, or damaged ({type(exc).__name__}). Restore a copy of it.") from None
         except OSError as exc:
@@ -99,6 +101,6 @@ def clean(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _reason(exc: sqlite3.OperationalError) -> str:
+def _reason(exc: sqlite3.Error) -> str:
     """SQLite's name of the error, e.g. SQLITE_FULL."""
     return getattr(exc, "sqlite_errorname", "SQLITE_ERROR")

@@ -1,6 +1,7 @@
 """Bringing finished entries into the journal with all that belongs to them, as an import does: all or nothing."""
 
 import sqlite3
+import uuid
 from collections.abc import Sequence
 
 from coach.journal.file import JournalFile, clean, to_json
@@ -30,12 +31,15 @@ def _put_rest(db: sqlite3.Connection, kept: Kept) -> None:
     for seq, one in enumerate(kept.check_ins, 1):
         row = (id, seq, one.at.isoformat(), one.outcome, clean(one.note), one.next_on and one.next_on.isoformat())
         db.execute("INSERT INTO check_ins VALUES (?, ?, ?, ?, ?, ?)", row)
-    last = kept.check_ins[-1].outcome if kept.check_ins else None
+    said = kept.check_ins[-1].outcome if kept.check_ins else None  # in files that do not say it themselves
+    last = kept.outcome if "outcome" in kept.model_fields_set else said
     next_on = kept.next_check_in and kept.next_check_in.isoformat()
     values = (next_on, last, int(kept.archived), id)
     db.execute("UPDATE entries SET next_check_in = ?, outcome = ?, archived = ? WHERE id = ?", values)
     if kept.pattern:
         _place_by_name(db, kept)
+    elif kept.belongs_nowhere:
+        db.execute("INSERT OR REPLACE INTO placings VALUES (?, NULL, 'person')", (id,))
 
 
 def _place_by_name(db: sqlite3.Connection, kept: Kept) -> None:
@@ -43,6 +47,6 @@ def _place_by_name(db: sqlite3.Connection, kept: Kept) -> None:
     id, name = kept.entry.id, clean(kept.pattern)
     found = db.execute("SELECT id FROM patterns WHERE name = ?", (name,)).fetchone()
     if not found:
-        found = (f"named-{id}",)
-        db.execute("INSERT INTO patterns VALUES (?, ?, ?, 0)", (*found, name, kept.pattern_by))
+        found = (uuid.uuid4().hex,)
+        db.execute("INSERT INTO patterns VALUES (?, ?, ?, ?)", (*found, name, kept.pattern_by, int(kept.pattern_hidden)))
     db.execute("INSERT OR REPLACE INTO placings VALUES (?, ?, ?)", (id, *found, kept.placed_by))

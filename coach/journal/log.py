@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import cast
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from coach.journal.file import JournalFile, clean, to_json
 from coach.journal.filters import condition, tag_mark
 from coach.journal.words import match_query, searchable
 from coach.llm.base import Vector
-from coach.schema import NO_FILTERS, CheckIn, Entry, Filters, Status
+from coach.schema import NO_FILTERS, CheckIn, Entry, Filters, Outcome, Status
 
 _NEWEST_FIRST = "ORDER BY happened_on DESC, json_extract(data, '$.closed_at') DESC"
 _AT_ONCE = 500
@@ -129,6 +130,11 @@ class LogTables(JournalFile):
                 made = CheckIn.model_validate(dict(zip(("entry_id", "at", "outcome", "note", "next_on"), row, strict=True)))
                 found.setdefault(made.entry_id, []).append(made)
         return found
+
+    def outcomes(self) -> dict[str, Outcome]:
+        """What the last check-in said of each entry's present change; see ``Journal.outcomes``."""
+        rows = self._rows("SELECT id, outcome FROM entries WHERE outcome IS NOT NULL")
+        return {entry_id: cast(Outcome, outcome) for entry_id, outcome in rows}
 
     def statuses(self, ids: Sequence[str], today: date) -> dict[str, Status]:
         """How the planned changes of some entries stand."""

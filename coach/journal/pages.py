@@ -65,6 +65,8 @@ def erase_rows(db: sqlite3.Connection, entry_id: str) -> None:
         raise NotFound("There is no such entry in the log. It may have been erased already.")
     db.execute("DELETE FROM entry_words WHERE entry_id = ?", (entry_id,))
     db.execute("DELETE FROM drafts WHERE review_id = ?", found)
+    quoted = "type = 'reminded' AND json_extract(data, '$.entry_id') = ?"  # its words were named in other reviews
+    db.execute(f"UPDATE events SET data = json_set(data, '$.text', '') WHERE {quoted}", (entry_id,))
     db.execute("DELETE FROM reviews WHERE id = ?", found)
 
 

@@ -32,6 +32,7 @@ class PeriodTables(JournalFile):
         with self._transaction() as db:
             if not db.execute("DELETE FROM period_reviews WHERE id = ?", (id,)).rowcount:
                 raise NotFound("There is no such review of a period. It may have been erased already.")
+            db.execute("DELETE FROM drafts WHERE review_id = ?", (id,))
         with self._lock, self._mapped():
             scrub(self._db)
         for path in backups(self._path):
@@ -47,4 +48,5 @@ def _erase_from_copy(path: Path, id: str) -> None:
     with in_copy(path) as db:
         if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'period_reviews'").fetchone():
             db.execute("DELETE FROM period_reviews WHERE id = ?", (id,))
-            scrub(db)
+        db.execute("DELETE FROM drafts WHERE review_id = ?", (id,))
+        scrub(db)

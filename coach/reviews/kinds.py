@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from coach.errors import PromptError
+from coach.prompts import judgements
 from coach.resources import shipped
 from coach.schema import SECTIONS, Control, Outcome, Step
 
@@ -86,6 +87,9 @@ class StepOf(Asked):
     def _fits_what_it_does(self) -> Self:
         if self.does != "rows" and (self.columns or self.ordered_by or self.branches):
             raise ValueError("columns, ordered_by and branches are for a step that takes rows")
+        names, labels = [column.name for column in self.columns], [column.label for column in self.columns]
+        if len(set(names)) < len(names) or len(set(labels)) < len(labels) or set(labels) & _RESERVED:
+            raise ValueError(f"columns need names and labels of their own, and none is labelled {', '.join(sorted(_RESERVED))}")
         if self.ordered_by and self.ordered_by not in {column.name for column in self.columns}:
             raise ValueError("ordered_by names no column of the step")
         classes = [one.slot for one in self.beside]
@@ -112,6 +116,9 @@ _OUTCOMES: dict[Outcome, str] = {
     "not_kept": "Not kept",
     "dropped": "No longer relevant",
 }
+_RESERVED = {"text", "depth", "gap"}
+"""Cells that every row has (``EntryPart``)."""
+
 _CLASSES: tuple[Control, ...] = ("full", "partial", "outside")
 
 
@@ -162,7 +169,7 @@ class ReviewKind(_Strict):
     closing: Words = "What you take from this"
 
     @model_validator(mode="after")
-    def _holds_together(self) -> Self:
+    def _names_are_its_own(self) -> Self:
         names = [step.name for step in self.steps]
         slots = [one.slot for one in self.asked()]
         for what, listed in (("step", names), ("slot", slots)):
@@ -173,6 +180,13 @@ class ReviewKind(_Strict):
         for name in [*used, *self.parts, *(step.remind for step in self.steps if step.remind)]:
             if name not in names:
                 raise ValueError(f"there is no step '{name}'")
+        return self
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        for kind in (*self.judgements, *(kind for one in self.asked() for kind in one.leave_out)):
+            if kind not in judgements():
+                raise ValueError(f"there is no finding '{kind}'; there are {', '.join(judgements())}")
         if set(self.outcomes) != set(_OUTCOMES):
             raise ValueError(f"outcomes are {', '.join(_OUTCOMES)}: name each")
         if set(self.fields) != set(SECTIONS):
@@ -258,6 +272,9 @@ def load_kinds(own: Path) -> Kinds:
             problems.append(f"{path}: there is a kind '{kind.id}' already. Give the file another name.")
             continue
         found[kind.id] = kind
+    for kind in [kind for kind in found.values() if kind.becomes and kind.becomes not in found]:
+        problems.append(f"{own / kind.id}.yaml: field 'becomes': there is no kind '{kind.becomes}'.")
+        del found[kind.id]
     return Kinds(_in_order(found.values()), tuple(problems))
 
 
@@ -269,7 +286,7 @@ def read_kind(path: Path) -> ReviewKind:
     """Read one kind's file. Raises PromptError naming the file and the field."""
     try:
         fields = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as exc:
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as exc:
         raise PromptError(f"{path} cannot be read as YAML ({type(exc).__name__}). Check its indentation and quotes.") from exc
     if not isinstance(fields, dict):
         raise PromptError(f"{path}: a kind of review is a list of 'name: value' lines.")

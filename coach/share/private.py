@@ -22,7 +22,10 @@ _NEVER, _ALSO_NAMES, _JOINS = _WORDS["never"], _WORDS["also_names"], _WORDS["joi
 _COMPANY = re.compile(rf"\b(?:{'|'.join(sorted(_WORDS['companies']))})\b")
 _MONEY = "|".join(sorted(_WORDS["currencies"], key=len, reverse=True))
 _SCALE = r"(?:k|m|bn|million|billion|thousand|hundred|grand)"
-_SPELT = "half a|a|one|two|three|four|five|six|seven|eight|nine|ten|twenty|thirty|forty|fifty|hundred"
+_SPELT = (
+    r"(?:half a|a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
+    r"|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-\w+)?)(?:\s(?:hundred|thousand))*"
+)
 _AMOUNT = re.compile(
     rf"(?:[$€£¥₹]|\b(?:USD|EUR|GBP|CHF|Rs\.?)\s?)\s?\d[\d.,’']*(?:\s?{_SCALE}\b)?"
     rf"|\b\d[\d.,’']*\s?(?:{_SCALE}\s)?(?:(?:{_MONEY})\b|[€£$])|\b\d[\d.,’']*\s?(?:k|million|billion|grand)\b"
@@ -31,10 +34,21 @@ _AMOUNT = re.compile(
 )
 _CONTACT = re.compile(
     r"\b[\w.+-]+@[\w-]+\.[\w.-]+\b|\bhttps?://\S+|\bwww\.\S+|(?<!\w)@\w{2,}"
-    r"|\+?\d[\d ()/-]{7,}\d|\b\d{1,5}\s(?:[A-Z][a-z]+\s){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Way|Close)\b"
+    r"|\b[\w-]+\.(?:com|org|net|io|co|de|fr|uk|eu|ch|at|nl|info|app|dev|example)\b(?:/\S*)?"
+    r"|\b(?:\d{1,3}\.){3}\d{1,3}\b|\+?\d[\d ()/-]{7,}\d|\b(?:\d{3}[.-])?\d{3}[.-]\d{4}\b"
+    r"|\b\d{1,5}\s(?:[A-Z][a-z]+\s){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Way|Close)\b"
 )
-_NUMBER = re.compile(r"(?<!\w)(?:[A-Z]{1,5}[-#]?\d{3,}[\w-]*|#\d{2,})\b")
+_DAY = re.compile(r"\d{4}-\d\d?-\d\d?")
+_NUMBER = re.compile(
+    r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b|(?<!\w)(?:[A-Z]{1,5}[-#]?\d{3,}[\w-]*|#\d{2,})\b"
+)
 _WORD = re.compile(r"[^\W\d_][\w’'-]*(?:\.(?=\w)[\w]+)*")
+_ASKS = re.compile(r"\s(?:I|it|he|she|they|we|you|the|this|that|there|anyone|anybody|someone)\b")
+_MONTHS = {"May", "June", "April", "August", "March"}
+_BEFORE_A_MONTH = re.compile(
+    r"(?:\d(?:st|nd|rd|th)?|\b(?:in|on|since|until|till|by|last|next|of|from|to|early|late|mid|this|every|each|during|before|after))[\s-]+$",
+    re.IGNORECASE,
+)
 _ACTS = re.compile(
     r"\s(?:was|is|had|has|said|asked|told|wrote|came|went|did|called|who|wanted|thought|and|took|gave|made)\b|['’]s\b"
 )
@@ -55,9 +69,12 @@ def private_in(text: str, names: Iterable[str] = ()) -> list[Private]:
     >>> [one.text for one in private_in("I told Dana Smith that Acme Ltd owed us $4,000.")]
     ['Dana Smith', 'Acme Ltd', '$4,000']
     """
-    found = [*_matches(text, _CONTACT, "contact"), *_matches(text, _AMOUNT, "amount"), *_matches(text, _NUMBER, "number")]
-    taken = [(start, end) for start, end, _ in found]
-    found += [(start, end, "name") for start, end in _names(text) if not _inside(start, end, taken)]
+    found = list[tuple[int, int, What]]()
+    patterns: list[tuple[re.Pattern[str], What]] = [(_NUMBER, "number"), (_CONTACT, "contact"), (_AMOUNT, "amount")]
+    for pattern, what in patterns:
+        new = [(one.start(), one.end(), what) for one in pattern.finditer(text) if not _DAY.match(one.group())]
+        found += [one for one in new if not _overlaps(one[0], one[1], found)]
+    found += [(start, end, "name") for start, end in _names(text) if not _overlaps(start, end, found)]
     for name in names:
         found += [(m.start(), m.end(), "name") for m in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
     result: dict[str, Private] = {}
@@ -84,21 +101,21 @@ def without(text: str, left_out: Iterable[tuple[str, str]]) -> str:
 
 
 def _put(text: str, found: re.Match[str], words: str) -> str:
-    """What stands in the place of a match: nothing else where it is an everyday word there ("Will it work?"), and with a capital
-    where a sentence begins."""
+    """What stands in the place of a match; only "Will it …?" and "May I …?" stay, and a capital goes where a sentence begins."""
     if not _begins(text, found.start()):
         return words
-    if found.group().lower() in _ALSO_NAMES and not _ACTS.match(text, found.end()):
+    if found.group().lower() in ("will", "may") and _ASKS.match(text, found.end()):
         return found.group()
     return words[:1].upper() + words[1:]
 
 
-def _matches(text: str, pattern: re.Pattern[str], what: What) -> list[tuple[int, int, What]]:
-    return [(found.start(), found.end(), what) for found in pattern.finditer(text)]
+def stays(text: str, words: str) -> bool:
+    """Whether something that should be left out stands in a text, in whatever case."""
+    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text, re.IGNORECASE) is not None
 
 
-def _inside(start: int, end: int, taken: Iterable[tuple[int, int]]) -> bool:
-    return any(a <= start and end <= b for a, b in taken)
+def _overlaps(start: int, end: int, found: Iterable[tuple[int, int, What]]) -> bool:
+    return any(start < b and a < end for a, b, _ in found)
 
 
 def _instead(words: str, what: What) -> str:
@@ -154,8 +171,10 @@ def _is_name(text: str, found: re.Match[str], elsewhere: set[str]) -> bool:
     bare = _bare(word)
     if not _is_capital(word) or bare in _NEVER or word in _NEVER or len(bare) < 2:
         return False
-    if not _begins(text, found.start()) or word in elsewhere:
-        return True
+    if bare in _MONTHS and (_BEFORE_A_MONTH.search(text[: found.start()]) or re.match(r",?\s\d", text[found.end() :])):
+        return False
+    if bare == "March" or not _begins(text, found.start()) or word in elsewhere:
+        return bare != "March"
     lower = bare.lower()
     if lower in _ALSO_NAMES:
         return bool(_ACTS.match(text, found.start() + len(bare)))
@@ -166,5 +185,5 @@ def _is_name(text: str, found: re.Match[str], elsewhere: set[str]) -> bool:
 def _is_common(word: str) -> bool:
     """Whether a word is in everyday use, in this form or with a common ending taken off."""
     known = common_words()
-    stems = {word, word.split("'")[0], *(word.removesuffix(end) for end in ("s", "es", "ed", "d", "ing", "ly", "er"))}
+    stems = {word, word.split("'")[0], *(word.removesuffix(end) for end in ("s", "es", "ed", "d", "ing", "ly"))}
     return any(stem in known or f"{stem}e" in known for stem in stems) or all(part in known for part in word.split("-"))

@@ -8,10 +8,11 @@ import streamlit as st
 from coach.dates import day
 from coach.errors import InputError
 from coach.journal.words import Span
-from coach.schema import Entry, EntryVersion
+from coach.schema import MOST_TITLE, Entry, EntryVersion
 from coach.ui import state, text
 
 _FIELDS = {"title": "Title", "situation": "What happened", "root_cause": "Root cause", "lesson": "Lesson", "change": "Change"}
+_MOST = {"title": MOST_TITLE}
 _PIECE = re.compile(r"\s+|\w+|[^\w\s]")
 
 
@@ -33,7 +34,7 @@ def show(entry: Entry) -> None:
 
 def _edit(entry: Entry) -> None:
     fields = {
-        name: str(st.text_area(label, getattr(entry, name), key=f"edit-{name}-{entry.id}", height=90))
+        name: str(st.text_area(label, getattr(entry, name), key=f"edit-{name}-{entry.id}", height=90, max_chars=_MOST.get(name)))
         for name, label in _FIELDS.items()
     }
     tags = st.text_input("Tags, with commas between them", ", ".join(entry.tags), key=f"edit-tags-{entry.id}")

@@ -35,6 +35,10 @@ def again(review: Review) -> None:
     """The form for a review that has begun."""
     st.header("What is this review about?", anchor=False)
     coach = state.coach()
+    if review.kind not in coach.kinds.by_id:
+        text.note(
+            f"The file of this review's kind ({review.kind}) is gone or has a mistake. Your answers are kept; mend it to go on."
+        )
     context = _form(coach.kind_of(review), review.context, focus=True)
     if context:
         review = coach.give_context(review, context)
@@ -72,7 +76,7 @@ def _form(kind: ReviewKind, old: Context | None, *, focus: bool) -> Context | No
         text.note("Give it a short title first: a few words that you will know it by.")
         return None
     return Context(
-        kind=kind.id,
+        kind=old.kind if old else kind.id,
         happened_on=day,
         title=title.strip(),
         tags=split_tags(tags),

@@ -15,7 +15,7 @@ from coach.compose import Workshop
 from coach.errors import CoachError
 from coach.exporters import exporters
 from coach.flow.exporting import whole_log
-from coach.flow.importing import Plan, bring_in, plan_of
+from coach.flow.importing import Plan, Taken, bring_in, plan_of
 from coach.importers import table
 from coach.ui import state, text
 
@@ -88,8 +88,8 @@ def _bring_in() -> None:
     except CoachError as exc:
         text.note(str(exc))
         return
-    for plan in plans:
-        _preview(plan)
+    for number, plan in enumerate(plans):
+        _preview(plan, number)
     count = sum(plan.added for plan in plans)
     if count and st.button(f"Bring {count} into the log", type="primary", key="bring-now"):
         _write(plans)
@@ -97,20 +97,21 @@ def _bring_in() -> None:
 
 def _plans(files: Sequence[UploadedFile], round_: int) -> list[Plan]:
     """What each file would bring; notes count as one folder. Nothing stays on the disk. Raises InputError."""
-    journal = state.workshop().journal
+    journal, taken = state.workshop().journal, Taken()
     with tempfile.TemporaryDirectory(dir=state.workshop().settings.data) as folder:
-        places = set[Path]()
+        places: dict[Path, None] = {}
         for number, file in enumerate(files):
             is_note = Path(file.name).suffix.lower() in (".md", ".markdown", ".txt")
-            place = Path(folder) / ("notes" if is_note else str(number))
-            place.mkdir(exist_ok=True)
+            together = is_note and len(files) > 1
+            place = Path(folder) / "notes" / str(number) if together else Path(folder) / str(number)
+            place.mkdir(parents=True)
             path = place / Path(file.name).name
             path.write_bytes(file.getvalue())
-            places.add(place if is_note and len(files) > 1 else path)
-        return [plan_of(journal, path, _columns(path, round_)) for path in sorted(places)]
+            places[Path(folder) / "notes" if together else path] = None
+        return [plan_of(journal, path, _columns(path, f"{at}-{round_}"), taken) for at, path in enumerate(places)]
 
 
-def _columns(path: Path, round_: int) -> Mapping[str, str]:
+def _columns(path: Path, place: str) -> Mapping[str, str]:
     """For a table: the columns that the person chose, where those that were taken by their names are not right."""
     if not table.recognises(path):
         return {}
@@ -118,15 +119,15 @@ def _columns(path: Path, round_: int) -> Mapping[str, str]:
     with st.expander(f"Columns of {text.label(path.name)}", expanded=not table.matched(names, {}).keys() & {"situation", "title"}):
         picks = {
             field: st.selectbox(
-                field.replace("_", " ").capitalize(), [_AS_NAMED, *names], key=f"column-{field}-{path.name}-{round_}"
+                field.replace("_", " ").capitalize(), [_AS_NAMED, *names], key=f"column-{field}-{path.name}-{place}"
             )
             for field in table.FIELDS
         }
     return {field: name for field, name in picks.items() if name and name != _AS_NAMED}
 
 
-def _preview(plan: Plan) -> None:
-    with st.container(key=f"card-plan-{plan.format_name}-{plan.added}-{plan.known}"):
+def _preview(plan: Plan, number: int) -> None:
+    with st.container(key=f"card-plan-{number}"):
         text.note(f"{plan.format_title}: {plan.added} new, {plan.known} there before.")
         if plan.undated:
             text.note(f"{plan.undated} have no date of their own and would carry today's.")

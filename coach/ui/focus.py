@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-_JS = """
+_LISTEN = """
 // A box loses its focus when the server goes away, and what stood in it is handed to nobody: hand it over again before it is sent.
 const again = (event) => {
   if (!event.target.closest || !event.target.closest('[class*="st-key-send-"] button')) return;
@@ -33,12 +33,16 @@ const typed = (event) => {
   kept.timer = setTimeout(hand, Math.max(0, Math.min(1000, kept.since + 1800 - Date.now())));
   waiting.set(box, kept);
 };
+export default function () {
+  if (window.coachHandsOver) return;
+  window.coachHandsOver = true;
+  document.addEventListener("pointerdown", again, true);
+  document.addEventListener("input", typed, true);
+}
+"""
+
+_JS = """
 export default function ({ data }) {
-  if (!window.coachHandsOver) {
-    window.coachHandsOver = true;
-    document.addEventListener("pointerdown", again, true);
-    document.addEventListener("input", typed, true);
-  }
   if (window.coachFocused === data) return;
   window.coachFocused = data;
   const look = (tries) => {
@@ -58,6 +62,16 @@ export default function ({ data }) {
   look(10);
 }
 """
+
+
+@cache
+def _listener() -> Any:
+    return st.components.v2.component("coach_typing", js=_LISTEN)
+
+
+def keep_typing() -> None:
+    """Have what is being typed handed over, on whatever page; called once a run."""
+    _listener()(key="typing")
 
 
 @cache

@@ -22,6 +22,7 @@ _MOST_LINKS, _MOST_CLAIMS = 12, 6
 
 def show() -> None:
     """Draw the page: the period, what the log says, the three questions, and what was saved."""
+    state.fill_boxes()
     with st.container(key="alone"):
         st.header("Quarterly review", anchor=False)
         text.note("What the log says of a period, in your own words of then, and three questions that only you can answer.")
@@ -150,6 +151,7 @@ def _keep(saved: PeriodReview) -> None:
         sure = st.checkbox("Yes, erase it", key=f"sure-{saved.id}")
         if st.button("Erase for good", key=f"erase-{saved.id}", disabled=not sure):
             state.workshop().journal.erase_period_review(saved.id)
+            state.forget_boxes(f"-{saved.id}")
             st.rerun()
 
 

@@ -23,7 +23,7 @@ def show() -> None:
         text.note(LEADER_FIRST)
         left_out, kept = _left_out(entry)
         parts = _story(entry, left_out)
-        _remarks(parts, kept)
+        _remarks(parts, left_out, kept)
         _take_out(entry, left_out, parts)
         st.page_link(state.page("entry"), label="Back to the entry", query_params={"entry": entry.id})
 
@@ -53,7 +53,7 @@ def _left_out(entry: Entry) -> tuple[dict[str, str], set[str]]:
 def _private(entry: Entry) -> list[Private]:
     """What is private in the entry, looked for once for each of its versions."""
     known = st.session_state.setdefault("private", {})
-    key = (entry.id, hash(entry))
+    key = (entry.id, hash(entry.model_dump_json()))
     if key not in known:
         with st.spinner("Looking for what is private…"):
             known[key] = state.coach().private_of(entry)
@@ -62,39 +62,45 @@ def _private(entry: Entry) -> list[Private]:
 
 
 def _story(entry: Entry, left_out: dict[str, str]) -> dict[str, str]:
-    """The parts of the story in boxes of their own; what is changed in them is kept as a draft."""
+    """The parts of the story in boxes of their own; what is changed in them is kept as a draft, without what is ticked."""
     st.subheader("The story", anchor=False)
-    fresh = state.coach().share_of(entry, left_out)
+    coach, shop = state.coach(), state.workshop()
+    fresh, drafts = coach.share_of(entry, left_out), shop.journal.drafts(entry.review_id)
     if st.button("Write it anew from the entry", key="anew"):
-        for name in fresh:
-            state.workshop().journal.save_draft(entry.review_id, f"share.{name}", "", state.workshop().clock.now())
-            state.fill(f"share-{entry.id}-{name}", fresh[name])
+        for name, words in fresh.items():
+            shop.journal.save_draft(entry.review_id, f"share.{name}", "", shop.clock.now())
+            state.fill(f"share-{entry.id}-{name}", words)
         st.rerun()
+    chosen, before = tuple(left_out.items()), f"share-{entry.id}-chosen"
+    is_new_choice = st.session_state.get(before) != chosen
+    st.session_state[before] = chosen
     parts = {}
     for name, words in fresh.items():
         key, slot = f"share-{entry.id}-{name}", f"share.{name}"
-        draft = state.draft(entry.review_id, slot)
-        if not draft and st.session_state.get(f"{key}-from") != words:  # the choices above have changed, and nothing was typed
-            st.session_state[key] = words
-        st.session_state[f"{key}-from"] = words
+        if is_new_choice or key not in st.session_state:
+            st.session_state[key] = coach.without(drafts[slot], left_out).strip() if slot in drafts else words
         args = (entry.review_id, slot, key)
-        if key not in st.session_state:
-            st.session_state[key] = draft or words
-        parts[name] = str(st.text_area(PARTS[name], key=key, height=130, on_change=state.save_draft, args=args))
+        parts[name] = str(st.text_area(PARTS[name], key=key, height=130, on_change=_keep_part, args=args))
     return parts
 
 
-def _remarks(parts: dict[str, str], kept: set[str]) -> None:
+def _keep_part(review_id: str, slot: str, key: str) -> None:
+    """Keep a part as it stands in its box; one that was emptied stays empty."""
+    shop = state.workshop()
+    shop.journal.save_draft(review_id, slot, str(st.session_state.get(key, "")) or " ", shop.clock.now())
+
+
+def _remarks(parts: dict[str, str], left_out: dict[str, str], kept: set[str]) -> None:
     """How long it is, what private things still stand in it, and whether it brags."""
     told = " ".join(parts.values())
     half_minutes = max(1, round(minutes(told) * 2))
     text.note(f"About {half_minutes / 2:g} minute{'s' if half_minutes > 2 else ''} to read aloud.")
     if len(told.split()) > LONGEST:
         text.note("Two minutes hold attention: leave out what the others need not know.")
-    still = state.coach().still_private(parts, kept)
+    still = state.coach().still_private(parts, left_out, kept)
     if still:
         with st.container(key="card-still"):
-            text.note(f"Still in it: {', '.join(one.text for one in still)}.")
+            text.note(f"Still in it: {', '.join(still)}.")
     if st.button("Does it brag?", key="brags"):
         with st.spinner("Reading it as the others will hear it…"):
             verdict = state.coach().judged_share(parts)

@@ -68,6 +68,14 @@ def first_text(key: str, review_id: str, slot: str, otherwise: str) -> str:
     return kept[key]
 
 
+def forget_boxes(ending: str) -> None:
+    """Empty the boxes whose keys end so: what stood in them was erased."""
+    kept: dict[str, str] = st.session_state.get("first-texts", {})
+    for key in [key for key in kept if key.endswith(ending)]:
+        kept[key] = ""
+        fill(key, "")
+
+
 def fill(key: str, text: str) -> None:
     """Put a text into a box at the next run, in place of what stands in it."""
     st.session_state.setdefault("fill", {})[key] = text

@@ -4,7 +4,7 @@ import pytest
 
 from coach.clock.fake import FakeClock
 from coach.flow.coach import Coach
-from coach.flow.importing import Plan, bring_in, planned
+from coach.flow.importing import Plan, Taken, bring_in, planned
 from coach.importers.base import Draft, Skipped
 from coach.journal.sqlite import SqliteJournal
 
@@ -63,6 +63,15 @@ def test_an_imported_entry_has_a_review_that_says_so(coach: Coach, clock: FakeCl
     assert review.entry_id == entry.id
     assert review.status == "closed"
     assert coach.unfinished() == []
+
+
+def test_two_files_with_the_same_entries_bring_them_once(journal: SqliteJournal, clock: FakeClock) -> None:
+    taken = Taken()
+    first, second = (planned(journal, "safenet", DRAFTS, taken) for _ in range(2))
+    assert (first.added, second.added, second.known) == (2, 0, 2)
+    bring_in(journal, clock, first)
+    bring_in(journal, clock, second)
+    assert len(journal.entries()) == 2
 
 
 @pytest.mark.parametrize("text", ["a\0b", "", "x" * 200_000, "🙂 \u202e"])

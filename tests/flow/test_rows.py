@@ -53,6 +53,14 @@ def test_times_are_read_as_people_write_them(text: str, hour: int) -> None:
     assert (found.date(), found.hour, found.minute) == (ON, hour, 5)
 
 
+def test_a_night_in_a_timeline_is_a_night(coach: Coach, review: Review) -> None:
+    for at in ("23:50", "00:20", "2026-03-05 09:00", "10:00"):
+        review = coach.add_row(review, step("timeline"), f"At {at}.", {"at": at})
+    placed = in_order(step("timeline"), review.rows_of("timeline"), ON)
+    assert [one.row.cells["at"] for one in placed] == ["23:50", "00:20", "2026-03-05 09:00", "10:00"]
+    assert [one.gap for one in placed[1:]] == [timedelta(minutes=30), timedelta(hours=32, minutes=40), timedelta(hours=1)]
+
+
 @pytest.mark.parametrize("text", ["soon", "25:99", "", "99999999999999999999"])
 def test_a_time_that_is_none_is_refused_kindly(coach: Coach, review: Review, text: str) -> None:
     assert moment(text, ON) is None

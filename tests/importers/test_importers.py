@@ -163,14 +163,14 @@ def test_notes_become_entries_with_the_day_and_tags_that_they_name(tmp_path: Pat
     (tmp_path / "empty.md").write_text("---\ntitle: x\n---\n", encoding="utf-8")
     (tmp_path / "latin.md").write_bytes(b"caf\xe9")
     (tmp_path / "picture.png").write_bytes(b"x")
-    found = {one.key if isinstance(one, Draft) else one.where: one for one in read(tmp_path)}
-    kitchen, tender = found["2026-03-01 The kitchen.md"], found["sub/b.md"]
+    found = {one.title if isinstance(one, Draft) else one.where: one for one in read(tmp_path)}
+    kitchen, tender = found["The kitchen"], found["The tender"]
     assert isinstance(kitchen, Draft)
     assert (kitchen.title, kitchen.happened_on) == ("The kitchen", date(2026, 3, 1))
     assert kitchen.situation == "It was late.\n\n---\n\nStill."
     assert isinstance(tender, Draft)
     assert (tender.title, tender.happened_on, tender.tags) == ("The tender", date(2026, 4, 2), ("work", "clients"))
-    assert isinstance(found["c.md"], Draft)
+    assert isinstance(found["c"], Draft)
     assert {where for where, one in found.items() if isinstance(one, Skipped)} == {"empty.md", "latin.md"}
 
 

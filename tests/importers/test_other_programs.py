@@ -79,6 +79,11 @@ def test_day_and_month_are_told_apart_by_the_whole_column(tmp_path: Path) -> Non
     assert day_comes_first([])
 
 
+@pytest.mark.parametrize("cell", ["2024", "March 2024", "12", "14:30"])
+def test_a_part_of_a_date_is_not_made_up(tmp_path: Path, cell: str) -> None:
+    assert [type(one) for one in read(table(tmp_path, f"Date,Text\n{cell},x\n"))] == [Skipped]
+
+
 def test_a_row_with_a_date_that_is_none_is_skipped_and_one_without_is_not(tmp_path: Path) -> None:
     found = list(read(table(tmp_path, 'Date,Text\nnever,x\n2026-13-45,y\n,z\n"",\n2026-03-05,"two\nlines"\n')))
     assert [one.where for one in found if isinstance(one, Skipped)] == ["line 2", "line 3"]
@@ -132,7 +137,7 @@ def test_what_a_program_keeps_for_itself_is_left_alone(tmp_path: Path) -> None:
         (tmp_path / folder / "x.md").write_text("not mine", encoding="utf-8")
     (tmp_path / "a.md").write_text("---\ncreated: 2025-02-03 10:00\n---\nmine", encoding="utf-8")
     (draft,) = importer_for(tmp_path).read(tmp_path)
-    assert (draft.key, draft.happened_on) == ("a.md", date(2025, 2, 3))
+    assert (draft.title, draft.happened_on) == ("a", date(2025, 2, 3))
 
 
 def archive(tmp_path: Path, **files: str | bytes) -> Path:
@@ -147,7 +152,9 @@ def test_packed_notes_are_the_same_entries_as_in_a_folder(tmp_path: Path) -> Non
     notes = {"sub/b.md": "It burned.", "../../out.md": "Out of the folder.", "__MACOSX/._b.md": "x", "latin.md": b"caf\xe9"}
     path = archive(tmp_path, **notes)
     found = list(importer_for(path).read(path))
-    assert sorted(one.key for one in found if isinstance(one, Draft)) == ["sub/b.md"]
+    (note,) = (one for one in found if isinstance(one, Draft))
+    (tmp_path / "b.md").write_text("It burned.", encoding="utf-8")
+    assert list(importer_for(tmp_path / "b.md").read(tmp_path / "b.md")) == [note]
     assert [one.where for one in found if isinstance(one, Skipped)] == ["latin.md"]
     assert importer_for(path).FORMAT == "markdown"
     assert list(tmp_path.parent.glob("out.md")) == []
@@ -165,6 +172,15 @@ def test_an_archive_that_is_none_is_in_no_known_format(tmp_path: Path, data: byt
     path.write_bytes(data)
     with pytest.raises(InputError, match="no format"):
         importer_for(path)
+
+
+def test_an_archive_that_breaks_off_inside_is_refused_kindly(tmp_path: Path) -> None:
+    path = archive(tmp_path, **{"a.md": "mine " * 5000})
+    data = bytearray(path.read_bytes())
+    data[60:90] = b"\xff" * 30
+    path.write_bytes(bytes(data))
+    with pytest.raises(InputError, match="cannot be read"):
+        list(importer_for(path).read(path))
 
 
 def test_day_ones_archive_gives_the_day_where_one_was(tmp_path: Path) -> None:

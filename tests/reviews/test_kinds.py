@@ -100,6 +100,7 @@ def test_a_persons_own_kind_stands_beside_those_that_ship(tmp_path: Path) -> Non
         ({"fields": {"lesson": SMALL["fields"]["lesson"]}}, "an entry has the fields"),
         ({"outcomes": {"kept": "Yes"}}, "outcomes are kept"),
         ({"parts": ["gone"]}, "there is no step 'gone'"),
+        ({"judgements": ["blam"]}, "there is no finding 'blam'"),
     ],
 )
 def test_a_mistake_is_told_with_the_file_and_the_field(tmp_path: Path, changes: dict[str, object], said: str) -> None:
@@ -112,12 +113,19 @@ def test_a_mistake_is_told_with_the_file_and_the_field(tmp_path: Path, changes: 
     assert len(kinds.problems) == 1
 
 
+def test_a_kind_that_becomes_one_that_is_not_there_is_told(tmp_path: Path) -> None:
+    written(tmp_path, "near_miss.yaml", becomes="nowhere")
+    kinds = load_kinds(tmp_path)
+    assert "near_miss" not in kinds.by_id
+    assert "there is no kind 'nowhere'" in kinds.problems[0]
+
+
 def test_a_file_that_takes_the_name_of_another_kind_is_told(tmp_path: Path) -> None:
     written(tmp_path, f"{FIRST}.yaml")
     assert "there is a kind 'after_action' already" in load_kinds(tmp_path).problems[0]
 
 
-@pytest.mark.parametrize("text", ["", "[1", "- a\n- b", "name: [\n", "\0", "a: &a [*a]"])
+@pytest.mark.parametrize("text", ["", "[1", "- a\n- b", "name: [\n", "\0", "a: &a [*a]", "closing: 2026-02-30"])
 def test_a_file_that_is_no_kind_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.yaml").write_text(text, encoding="utf-8")
     assert len(load_kinds(tmp_path).problems) == 1

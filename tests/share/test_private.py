@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from coach.llm.fake import FakeLanguageModel
 from coach.share.names import names_by
-from coach.share.private import private_in, without
+from coach.share.private import private_in, stays, without
 from coach.share.story import markdown, minutes
 
 
@@ -64,6 +64,36 @@ def test_what_is_left_out_is_gone_wherever_it_stands_as_a_word() -> None:
 
 def test_an_everyday_word_that_is_also_a_name_stays_where_it_is_none() -> None:
     assert without("Will asked. Will it work?", [("Will", "someone")]) == "Someone asked. Will it work?"
+
+
+def test_a_name_that_is_ticked_is_gone_whatever_follows_it() -> None:
+    text = "I told Mark on Friday. Mark ignored it. Mark, my boss, refused. June told me in June."
+    told = without(text, [(one.text, one.instead) for one in private_in(text)])
+    assert "Mark" not in told
+    assert stays("It was mark who did.", "Mark")
+
+
+@pytest.mark.parametrize("words", ["on 3 June", "in August", "since May 2024", "at 14:05 on 2026-03-05", "on 2026-03-05 14:05"])
+def test_a_day_is_no_name_and_no_number_to_call(words: str) -> None:
+    assert found(f"It began {words}.") == []
+
+
+@pytest.mark.parametrize(
+    "private",
+    [
+        "555.123.4567",
+        "555-1234",
+        "acme.com/clients",
+        "192.168.1.20",
+        "fifteen thousand dollars",
+        "300 yen",
+        "DE89 3704 0044 0532 0130 00",
+    ],
+)
+def test_less_usual_ways_to_write_it_are_found(private: str) -> None:
+    text = f"It was {private} then."
+    assert found(text) == [private]
+    assert private not in without(text, [(private, "something")])
 
 
 def test_names_that_only_the_model_sees_are_kept_where_they_stand() -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from coach.journal.sqlite import SqliteJournal
-from coach.schema import Entry, Record, ReviewHead
+from coach.schema import Entry, EntryPart, Record, ReviewHead
 from coach.settings import load_settings
 
 AT = datetime(2026, 3, 15, 12, tzinfo=UTC)
@@ -63,6 +63,23 @@ def test_a_strength_told_as_a_failure_is_named(screen, entry: Entry) -> None:
     window.at.text_area(key="share-e1-root_cause").set_value("I had promised something else to another client.").run()
     window.click("brags")
     assert "It does not sound like it." in window.text
+
+
+def test_a_part_that_was_emptied_stays_empty_and_a_draft_loses_what_is_ticked(screen, entry: Entry) -> None:
+    window = screen().visit("share", entry="e1")
+    window.at.text_area(key="share-e1-lesson").set_value("").run()
+    window.at.text_area(key="share-e1-change").set_value("I ask Tom before I promise.").run()
+    assert "Still in it: Tom" in window.text
+    again = screen().visit("share", entry="e1")
+    assert again.at.text_area(key="share-e1-lesson").value == ""
+    assert again.at.text_area(key="share-e1-change").value == "I ask someone before I promise."
+
+
+def test_an_entry_with_rows_can_be_told_of(screen, entry: Entry) -> None:
+    part = EntryPart(name="timeline", heading="When?", rows=({"text": "First alert.", "When": "14:05"},))
+    journal = SqliteJournal(load_settings().journal_file)
+    journal.edit(entry.model_copy(update={"parts": (part,)}), AT)
+    assert "someone" in story(screen().visit("share", entry="e1"))
 
 
 def test_an_entry_that_is_gone_is_told_of(screen) -> None:

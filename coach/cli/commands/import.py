@@ -33,11 +33,12 @@ def command(as_json: bool, preview: bool, yes: bool, columns: tuple[str, ...], f
     of an entry are happened_on, title, situation, root_cause, lesson, change and tags.
     """
     from coach.compose import open_journal
-    from coach.flow.importing import plan_of
+    from coach.flow.importing import Taken, plan_of
 
     settings = load_settings()
     with open_journal(settings) as journal:
-        plans = {path: plan_of(journal, path, _columns(columns)) for path in files}  # all, before anything is written
+        taken, asked = Taken(), _columns(columns)
+        plans = {path: plan_of(journal, path, asked, taken) for path in files}  # all, before anything is written
     if not as_json:
         click.echo("\n".join(line for path, plan in plans.items() for line in _lines(path.name, plan)))
     if not preview and _agreed(sum(plan.added for plan in plans.values()), yes or as_json or not _someone_is_there()):
