@@ -18,7 +18,7 @@ run: $(VENV)/run.stamp ## install what is missing, fetch and check the models, o
 	@$(BIN)/coach run
 
 test: $(VENV)/test.stamp ## install what is missing, run the unit tests (the fake model, under two minutes)
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 	@echo "Not run here: the tests marked 'real' (true model, Chroma, Chromium). Run them with: make test-real"
 
 test-real: $(VENV)/test.stamp ## run the tests with the true model, Chroma and Chromium
