@@ -42,9 +42,9 @@ def _notes() -> None:
     shop = state.workshop()
     if shop.settings.sample:
         text.note("A sample journal: two years of an invented person. It is kept apart from your own; write in it as you like.")
+    progress.show()
     for line in shop.notes if shop.ready else ():
         text.note(line)
-    progress.show()
 
 
 main()

@@ -193,6 +193,7 @@ class Workshop:
             parts = self._parts()
             self._back_up(parts)
             coach = self._coach(parts)
+            self.catching_up = (0, 0)  # not known yet; set before anybody sees that the rest is ready
             self._loaded.set_result((coach, parts))
         except BaseException as exc:  # handed on to whoever waits
             self._loaded.set_exception(exc)
