@@ -5,6 +5,7 @@ loaded by a thread behind the page, and whoever needs them waits for it. Whateve
 line, and the program works without it.
 """
 
+import shutil
 import threading
 import time
 import uuid
@@ -49,6 +50,10 @@ FAKE_BAR = 0.5
 """The bar of the fakes' tendency view, which knows shared words."""
 
 TURN = 0.01  # seconds for the page to take its turn with the model while older entries are read
+
+
+PASSING = "passing-"
+"""Begins the names of folders beside the journal that hold a file only while it is read or handed out."""
 
 
 @dataclass
@@ -155,6 +160,8 @@ class Workshop:
         self.settings = settings
         self.clock = SystemClock()
         self.journal = SqliteJournal(settings.journal_file)
+        for left in settings.data.glob(f"{PASSING}*"):  # by a process that was killed: it may hold what a person wrote
+            shutil.rmtree(left, ignore_errors=True)
         self._loaded: Future[tuple[Coach, Parts]] = Future()
         self.catching_up: tuple[int, int] | None = None
         threading.Thread(target=self._load, name="coach-load", daemon=True).start()

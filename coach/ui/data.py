@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from coach.compose import Workshop
+from coach.compose import PASSING, Workshop
 from coach.errors import CoachError
 from coach.exporters import exporters
 from coach.flow.exporting import whole_log
@@ -55,7 +55,7 @@ def _take_out() -> None:
 def _exported(shop: Workshop, kind: str) -> bytes:
     """The whole log in a format; a folder becomes an archive."""
     module = exporters()[kind]
-    with tempfile.TemporaryDirectory(dir=shop.settings.data) as folder:  # as private as the journal
+    with tempfile.TemporaryDirectory(dir=shop.settings.data, prefix=PASSING) as folder:  # as private as the journal
         target = Path(folder) / f"log{module.SUFFIX}"
         module.write(whole_log(shop.journal), target)
         if target.is_file():
@@ -98,7 +98,7 @@ def _bring_in() -> None:
 def _plans(files: Sequence[UploadedFile], round_: int) -> list[Plan]:
     """What each file would bring; notes count as one folder. Nothing stays on the disk. Raises InputError."""
     journal, taken = state.workshop().journal, Taken()
-    with tempfile.TemporaryDirectory(dir=state.workshop().settings.data) as folder:
+    with tempfile.TemporaryDirectory(dir=state.workshop().settings.data, prefix=PASSING) as folder:
         places: dict[Path, None] = {}
         for number, file in enumerate(files):
             is_note = Path(file.name).suffix.lower() in (".md", ".markdown", ".txt")

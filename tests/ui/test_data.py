@@ -100,7 +100,7 @@ def test_entries_are_seen_before_they_come_in(screen) -> None:
     window.click("bring-now")
     assert {one.situation for one in journal().entries()} == {"Il pleuvait.", "# A note\n\nmine"}
     assert "2 are in the log" in window.text
-    assert not list(load_settings().data.glob("tmp*")), "nothing of it stays beside the journal"
+    assert not list(load_settings().data.glob("passing-*")), "nothing of it stays beside the journal"
 
 
 def test_a_table_without_known_names_is_given_columns(screen) -> None:
@@ -129,6 +129,14 @@ def test_the_whole_log_is_taken_out(sample) -> None:
     with zipfile.ZipFile(BytesIO(_exported(shop, "markdown"))) as archive:
         assert len(archive.namelist()) == len(sample.entries())
     assert _exported(shop, "html").startswith(b"<!doctype html>")
+
+
+def test_what_a_killed_process_left_beside_the_journal_is_gone_at_the_next_start(screen) -> None:
+    left = load_settings().data / "passing-x"
+    left.mkdir(parents=True)
+    (left / "upload.md").write_text("private", encoding="utf-8")
+    screen()
+    assert not left.exists()
 
 
 def test_a_copy_is_made_when_it_is_asked_for(screen, sample) -> None:
