@@ -38,13 +38,11 @@ def main() -> None:
 
 
 def _notes() -> None:
-    """One quiet line for each thing that the coach has to do without."""
+    """What is said above every page: that it is the sample, and how far the start is."""
     shop = state.workshop()
     if shop.settings.sample:
         text.note("A sample journal: two years of an invented person. It is kept apart from your own; write in it as you like.")
     progress.show()
-    for line in shop.notes if shop.ready else ():
-        text.note(line)
 
 
 main()

@@ -5,25 +5,30 @@ import streamlit as st
 from coach.ui import state, text
 
 _EVERY = 2.0  # seconds
-_WAS_READY = "was-ready"
 
 
 def show() -> None:
-    """A line while the models are loaded, then a bar for as long as older entries are read; the page can be used meanwhile."""
+    """What the coach has to do without; a line while the models are loaded, a bar while older entries are read."""
     shop = state.workshop()
-    st.session_state[_WAS_READY] = shop.ready
     if not shop.ready or shop.catching_up:
-        _bar()
+        _until_done()
+    else:
+        _notes()
 
 
 @st.fragment(run_every=_EVERY)
-def _bar() -> None:
+def _until_done() -> None:
+    """Drawn again by itself. It never runs the whole page anew: a click that came at the same moment would be lost."""
     shop = state.workshop()
-    now = shop.catching_up
     if not shop.ready:
         text.note("The coach is getting ready; what is here can be used meanwhile.")
-    elif now is None or not st.session_state.get(_WAS_READY):
-        st.rerun()  # what the coach has to do without can be told now
-    elif now[1]:
-        done, total = now
+        return
+    _notes()
+    done, total = shop.catching_up or (0, 0)
+    if total:
         st.progress(min(done / total, 1.0), text=f"Reading older entries, so that they can come up: {done} of {total}.")
+
+
+def _notes() -> None:
+    for line in state.workshop().notes:
+        text.note(line)
