@@ -14,6 +14,7 @@
      +-- JournalError          the journal (SQLite)
      |    +-- Conflict         another window wrote to the same review first
      |    +-- NotFound         no such review or entry
+     |    +-- JournalLocked    encrypted, and the passphrase is missing or wrong; or closed meanwhile
      |    +-- JournalTooNew    written by a newer version of this program
      +-- IndexUnavailable      the vector index (Chroma) is held by another process, or broken
 
@@ -67,6 +68,10 @@ class Conflict(JournalError):
 
 class NotFound(JournalError):
     """No such review or entry."""
+
+
+class JournalLocked(JournalError):
+    """The journal is encrypted and its passphrase is missing or wrong, or it was locked meanwhile."""
 
 
 class JournalTooNew(JournalError):

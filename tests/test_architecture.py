@@ -14,6 +14,7 @@ HEAVY = {
     "llama_cpp": {"coach/llm/native.py"},
     "chromadb": {"coach/index/chroma.py"},
     "sklearn": {"coach/judge/fit.py", "coach/judge/metrics.py"},
+    "sqlcipher3": {"coach/journal/engine.py"},
     "httpx": {"coach/models/hub.py"},
 }
 

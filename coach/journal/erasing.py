@@ -1,12 +1,14 @@
 """Erasing for good: rewriting a file so that no byte of what was deleted stays, and doing the same in its copies."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from coach.journal import engine
+from coach.journal.key import Key
 
-def scrub(db: sqlite3.Connection) -> None:
+
+def scrub(db: engine.Connection) -> None:
     """Rewrite the file without what was deleted: the search index made anew, no free pages, an empty write-ahead log."""
     db.execute("INSERT INTO entry_words (entry_words) VALUES ('rebuild')")
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -15,9 +17,9 @@ def scrub(db: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def in_copy(path: Path) -> Iterator[sqlite3.Connection]:
+def in_copy(path: Path, key: Key | None) -> Iterator[engine.Connection]:
     """A copy of the journal, of any version, opened for erasing."""
-    db = sqlite3.connect(path, isolation_level=None)
+    db = engine.connect(path, key)
     try:
         db.execute("PRAGMA foreign_keys=ON")
         db.execute("PRAGMA secure_delete=ON")

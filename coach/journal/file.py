@@ -1,20 +1,20 @@
 """The journal's file itself: opening, migrating, transactions, and SQLite's errors turned into ours.
 
-Durable (``synchronous=FULL``), private (folder 0700, file 0600), erasing for good (``secure_delete``). WAL keeps readers and the
-one writer apart. No text of a person appears in an exception. The schema's version is SQLite's ``user_version``; a newer
-file is refused, not guessed at.
+Durable (``synchronous=FULL``), private (folder 0700, file 0600; encrypted where there is a key), erasing for good
+(``secure_delete``). WAL keeps readers and the one writer apart. No text of a person appears in an exception. The schema's version
+is SQLite's ``user_version``; a newer file is refused, not guessed at.
 """
 
 import json
-import os
-import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from coach.errors import JournalError, JournalTooNew
+from coach.errors import JournalError, JournalLocked, JournalTooNew
+from coach.journal import engine
 from coach.journal.backup import backup_before
+from coach.journal.key import Key
 
 _MIGRATIONS = sorted((Path(__file__).parent / "migrations").glob("*.sql"))
 VERSION = len(_MIGRATIONS)
@@ -24,26 +24,35 @@ VERSION = len(_MIGRATIONS)
 class JournalFile:
     """One SQLite file. May be shared by threads; each call is short and takes the lock."""
 
-    def __init__(self, path: Path) -> None:
-        self._path, self._lock = path, threading.RLock()
+    def __init__(self, path: Path, key: Key | None = None) -> None:
+        self._path, self._key, self._lock = path, key, threading.RLock()
+        self._open: engine.Connection | None = None
         with self._mapped():
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-            self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=10)
+            engine.made_private(path)
+            self._open = engine.connect(path, key)
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
                 self._db.execute(f"PRAGMA {pragma}")
+            self._inode = path.stat().st_ino
         self._migrate()
 
+    @property
+    def _db(self) -> engine.Connection:
+        if self._open is None:
+            raise JournalLocked("The journal is closed. Reload the page.")
+        return self._open
+
     def close(self) -> None:
-        """Release the file."""
+        """Release the file; whoever asks for something afterwards gets JournalLocked."""
         with self._lock:
-            self._db.close()
+            if self._open is not None:
+                self._open.close()
+                self._open = None
 
     def _migrate(self) -> None:
         with self._transaction() as db:
             version = int(db.execute("PRAGMA user_version").fetchone()[0])
             if 0 < version < VERSION:
-                backup_before(self._path, version)
+                backup_before(self._path, version, self._key)
             if version > VERSION:
                 raise JournalTooNew(f"{self._path} was written by a newer version of Coach. Update Coach to open it.")
             for path in _MIGRATIONS[version:]:
@@ -56,11 +65,15 @@ class JournalFile:
         """Turn SQLite's and the system's errors into ours; their texts name no content."""
         try:
             yield
-        except sqlite3.OperationalError as exc:
-            raise JournalError(f"The journal {self._path} could not be used ({_reason(exc)}). What was saved is safe.") from None
-        except sqlite3.IntegrityError as exc:
-            raise JournalError(f"{self._path} has something of that id already ({_reason(exc)}). Nothing was written.") from None
-        except sqlite3.DatabaseError as exc:
+        except engine.OperationalError as exc:
+            raise JournalError(
+                f"The journal {self._path} could not be used ({engine.reason(exc)}). What was saved is safe."
+            ) from None
+        except engine.IntegrityError as exc:
+            raise JournalError(
+                f"{self._path} has something of that id already ({engine.reason(exc)}). Nothing was written."
+            ) from None
+        except engine.DatabaseError as exc:
             raise JournalError(f"{self._path} is not a journal, or damaged ({type(exc).__name__}). Restore a copy of it.") from None
         except OSError as exc:
             raise JournalError(f"{self._path} cannot be written: {exc.strerror}. Make room or mend its rights.") from exc
@@ -74,11 +87,12 @@ class JournalFile:
             raise JournalError(f"{self._path} is damaged ({type(exc).__name__}). Restore a copy of it.") from None
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
+    def _transaction(self) -> Iterator[engine.Connection]:
         """One writer at a time, all or nothing."""
         with self._lock, self._mapped():
             self._db.execute("BEGIN IMMEDIATE")
             try:
+                self._still_there()
                 yield self._db
             except BaseException:
                 if self._db.in_transaction:  # SQLite has rolled back by itself where the disk is full
@@ -86,9 +100,29 @@ class JournalFile:
                 raise
             self._db.execute("COMMIT")
 
+    def _still_there(self) -> None:
+        """Another process may have put a file in this one's place (a copy, an encrypted one): what is written would be lost."""
+        if self._path.stat().st_ino != self._inode:
+            raise JournalError(f"{self._path} was replaced meanwhile. Start Coach anew; nothing was written.")
+
     def _rows(self, query: str, *values: object) -> list[tuple[str, ...]]:
         with self._lock, self._mapped():
             return self._db.execute(query, values).fetchall()
+
+
+_MEANT = {
+    "SQLITE_FULL": "The disk is full. Make room there",
+    "SQLITE_READONLY": "It may not be written to. Mend the rights of the file and its folder",
+    "SQLITE_CANTOPEN": "It cannot be opened. Mend the rights of the file and its folder",
+    "SQLITE_BUSY": "Another process is writing to it. Close every other Coach",
+    "SQLITE_IOERR": "The disk does not take what is written. Look at the disk, or make room there",
+}
+
+
+def _said(path: Path, reason: str) -> str:
+    """What an error of SQLite's means to the person, e.g. SQLITE_IOERR_WRITE."""
+    meant = next((words for name, words in _MEANT.items() if reason.startswith(name)), "It could not be used")
+    return f"The journal {path} was not written ({reason}). {meant}, then try again. What was saved before is safe."
 
 
 def to_json(data: object) -> str:
@@ -99,8 +133,3 @@ def to_json(data: object) -> str:
 def clean(text: str) -> str:
     """Text for a column: SQLite stores UTF-8, which has no lone surrogates."""
     return text.encode("utf-8", "replace").decode()
-
-
-def _reason(exc: sqlite3.Error) -> str:
-    """SQLite's name of the error, e.g. SQLITE_FULL."""
-    return getattr(exc, "sqlite_errorname", "SQLITE_ERROR")

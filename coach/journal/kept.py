@@ -1,9 +1,9 @@
 """Bringing finished entries into the journal with all that belongs to them, as an import does: all or nothing."""
 
-import sqlite3
 import uuid
 from collections.abc import Sequence
 
+from coach.journal.engine import Connection
 from coach.journal.file import JournalFile, clean, to_json
 from coach.journal.log import put_entry
 from coach.journal.reviews import put_events
@@ -22,7 +22,7 @@ class KeptTables(JournalFile):
                 _put_rest(db, kept)
 
 
-def _put_rest(db: sqlite3.Connection, kept: Kept) -> None:
+def _put_rest(db: Connection, kept: Kept) -> None:
     """Earlier versions, check-ins, and the place in a pattern."""
     id = kept.entry.id
     for seq, version in enumerate(kept.versions, 1):
@@ -42,7 +42,7 @@ def _put_rest(db: sqlite3.Connection, kept: Kept) -> None:
         db.execute("INSERT OR REPLACE INTO placings VALUES (?, NULL, 'person')", (id,))
 
 
-def _place_by_name(db: sqlite3.Connection, kept: Kept) -> None:
+def _place_by_name(db: Connection, kept: Kept) -> None:
     """Put an entry into the pattern of that name, which is made if there is none."""
     id, name = kept.entry.id, clean(kept.pattern)
     found = db.execute("SELECT id FROM patterns WHERE name = ?", (name,)).fetchone()

@@ -1,7 +1,6 @@
 """The journal's Failure Log: entries, search by words, filters, vectors, and check-ins on the planned changes."""
 
 import json
-import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import cast
@@ -9,6 +8,7 @@ from typing import cast
 import numpy as np
 
 from coach.errors import NotFound
+from coach.journal.engine import Connection
 from coach.journal.file import JournalFile, clean, to_json
 from coach.journal.filters import condition, tag_mark
 from coach.journal.words import match_query, searchable
@@ -154,7 +154,7 @@ def _status(next_on: str | None, outcome: str | None, today: date) -> Status:
     return "kept" if outcome == "kept" else "not_kept" if outcome == "not_kept" else "planned"
 
 
-def put_entry(db: sqlite3.Connection, entry: Entry) -> None:
+def put_entry(db: Connection, entry: Entry) -> None:
     """Write an entry, its words and its marks; vectors of an earlier text of it are forgotten."""
     if db.execute("SELECT 1 FROM entries WHERE id = ?", (entry.id,)).fetchone():  # finding its words reads through all of them
         for table in ("entry_words", "entry_marks", "vectors"):

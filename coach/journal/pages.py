@@ -2,14 +2,15 @@
 
 import contextlib
 import json
-import sqlite3
 from datetime import datetime
 from pathlib import Path
 
 from coach.errors import NotFound
 from coach.journal.backup import backups
+from coach.journal.engine import Connection
 from coach.journal.erasing import in_copy, scrub
 from coach.journal.file import JournalFile, to_json
+from coach.journal.key import Key
 from coach.journal.log import put_entry
 from coach.schema import Entry, EntryVersion
 
@@ -55,10 +56,10 @@ class PageTables(JournalFile):
             scrub(self._db)
         for path in backups(self._path):
             with self._mapped():
-                _erase_from_copy(path, entry_id)
+                _erase_from_copy(path, self._key, entry_id)
 
 
-def erase_rows(db: sqlite3.Connection, entry_id: str) -> None:
+def erase_rows(db: Connection, entry_id: str) -> None:
     """Delete an entry, its review and all that hangs on them."""
     found = db.execute("SELECT review_id FROM entries WHERE id = ?", (entry_id,)).fetchone()
     if not found:
@@ -70,7 +71,7 @@ def erase_rows(db: sqlite3.Connection, entry_id: str) -> None:
     db.execute("DELETE FROM reviews WHERE id = ?", found)
 
 
-def _erase_from_copy(path: Path, entry_id: str) -> None:
-    with in_copy(path) as db, contextlib.suppress(NotFound):
+def _erase_from_copy(path: Path, key: Key | None, entry_id: str) -> None:
+    with in_copy(path, key) as db, contextlib.suppress(NotFound):
         erase_rows(db, entry_id)
         scrub(db)

@@ -8,6 +8,7 @@ from coach.errors import NotFound
 from coach.journal.backup import backups
 from coach.journal.erasing import in_copy, scrub
 from coach.journal.file import JournalFile, to_json
+from coach.journal.key import Key
 from coach.schema import PeriodReview
 
 
@@ -37,15 +38,15 @@ class PeriodTables(JournalFile):
             scrub(self._db)
         for path in backups(self._path):
             with self._mapped():
-                _erase_from_copy(path, id)
+                _erase_from_copy(path, self._key, id)
 
 
 def _latest_first(one: PeriodReview) -> tuple[object, object, str, datetime]:
     return one.findings.until, one.findings.since, one.id, one.saved_at
 
 
-def _erase_from_copy(path: Path, id: str) -> None:
-    with in_copy(path) as db:
+def _erase_from_copy(path: Path, key: Key | None, id: str) -> None:
+    with in_copy(path, key) as db:
         if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'period_reviews'").fetchone():
             db.execute("DELETE FROM period_reviews WHERE id = ?", (id,))
         db.execute("DELETE FROM drafts WHERE review_id = ?", (id,))

@@ -1,11 +1,11 @@
 """The journal's reviews: events in order, heads for lists, and drafts of what was not sent."""
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 
 from coach.errors import Conflict, NotFound
+from coach.journal.engine import Connection
 from coach.journal.file import JournalFile, clean, to_json
 from coach.journal.log import put_entry
 from coach.schema import Dismissal, Entry, Record, ReviewHead
@@ -66,7 +66,7 @@ class ReviewTables(JournalFile):
         return {row[0]: row[1] for row in rows}
 
 
-def put_events(db: sqlite3.Connection, head: ReviewHead, records: Sequence[Record]) -> None:
+def put_events(db: Connection, head: ReviewHead, records: Sequence[Record]) -> None:
     """Write a review's head and more of its events."""
     _put_head(db, head)
     db.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?)", [_event_row(head.id, one) for one in records])
@@ -76,7 +76,7 @@ def _event_row(review_id: str, one: Record) -> tuple[str, int, str, str, str]:
     return review_id, one.seq, one.at.isoformat(), one.type, to_json(one.data)
 
 
-def _put_head(db: sqlite3.Connection, head: ReviewHead) -> None:
+def _put_head(db: Connection, head: ReviewHead) -> None:
     values = head.model_dump(mode="json")
     values["title"] = clean(values["title"])
     db.execute(

@@ -1,0 +1,58 @@
+"""The database library: the only module that imports ``sqlcipher3``, which is SQLite with pages that can be encrypted.
+
+One library opens every journal, whether it is encrypted or not: two copies of SQLite in one process would take each other's
+locks away. Without a key the file is plain SQLite. With one, each page, of the write-ahead log too, is AES-256 with a MAC of its
+own; what the library keeps for a while it keeps in memory, not in temporary files.
+"""
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlcipher3 import dbapi2 as database
+
+from coach.errors import JournalLocked
+from coach.journal.key import Key, is_encrypted
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection as Connection
+else:
+    Connection = database.Connection
+
+OperationalError: type[sqlite3.OperationalError] = database.OperationalError
+IntegrityError: type[sqlite3.IntegrityError] = database.IntegrityError
+DatabaseError: type[sqlite3.DatabaseError] = database.DatabaseError
+Error: type[sqlite3.Error] = database.Error
+
+_WAIT = 10  # seconds for another connection to finish its writing
+
+
+def connect(path: Path, key: Key | None = None, *, wait: float = _WAIT) -> Connection:
+    """Open a journal. Raises JournalLocked where the key is missing or not the right one, or one of the errors above."""
+    if key is None and is_encrypted(path):
+        raise JournalLocked(f"{path} is encrypted. Its passphrase is needed.")
+    db: Connection = database.connect(str(path), check_same_thread=False, isolation_level=None, timeout=wait)
+    try:
+        db.execute("PRAGMA cipher_log_level = NONE")  # it writes to standard error
+        if key is not None:
+            db.execute(f'PRAGMA key = "{key.literal}"')
+        db.execute("PRAGMA temp_store = MEMORY")
+        db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except database.DatabaseError as exc:
+        db.close()
+        if key is not None and reason(exc) == "SQLITE_NOTADB":
+            raise JournalLocked("This is not the passphrase of this journal. Try again.") from None
+        raise
+    return db
+
+
+def made_private(path: Path) -> None:
+    """Make an empty file that only its owner may read, where there is none; its folder too. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def reason(exc: sqlite3.Error) -> str:
+    """The library's name of an error, e.g. SQLITE_FULL; it holds no content."""
+    return getattr(exc, "sqlite_errorname", "SQLITE_ERROR")
