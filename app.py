@@ -5,7 +5,23 @@ import logging
 import streamlit as st
 
 from coach.errors import CoachError
-from coach.ui import data, focus, growth, home, log, patterns, progress, quarterly, review, search, share, state, text, theme
+from coach.ui import (
+    data,
+    focus,
+    growth,
+    home,
+    log,
+    patterns,
+    progress,
+    quarterly,
+    review,
+    search,
+    share,
+    state,
+    text,
+    theme,
+    unlock,
+)
 
 
 def main() -> None:
@@ -25,11 +41,17 @@ def main() -> None:
         "entry": st.Page(log.entry_page, title="Entry", url_path="entry", visibility="hidden"),
     }
     state.register(pages)
-    page = st.navigation(list(pages.values()), position="top")
     try:
+        if not unlock.is_in():
+            st.navigation(list(pages.values()), position="hidden")
+            unlock.show()
+            return
+        page = st.navigation(list(pages.values()), position="top")
+        state.door().touch()
         _notes()
         page.run()
         focus.keep_typing()
+        unlock.watch()
     except CoachError as exc:
         text.note(str(exc))
     except Exception as exc:  # the last line of defence; its text may hold what a person wrote, so it is not shown

@@ -1,26 +1,21 @@
-"""The composition root's workshop: chooses the adapters by the settings and puts the program together.
+"""The composition root: chooses the adapters by the settings and puts the program together.
 
-Used by ``app.py`` and the command line, by nothing else. The journal is there at once; the models and the index are
-loaded by a thread behind the page, and whoever needs them waits for it. Whatever cannot be loaded is left out, said in one
-line, and the program works without it.
+Used by the app (``coach.door``, ``coach.workshop``) and the command line, by nothing else. Whatever cannot be loaded is left out,
+said in one line, and the program works without it.
 """
 
-import shutil
-import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from coach.clock.system import SystemClock
-from coach.errors import CoachError, HeadsMissing, JournalError, ModelError
+from coach.errors import CoachError, HeadsMissing, ModelError
 from coach.flow.coach import Coach
 from coach.index.base import VectorIndex
-from coach.journal.backup import backup_folder, backups, copied, daily_backup
+from coach.journal.key import Key
 from coach.journal.sqlite import SqliteJournal
 from coach.judge.heads import Heads, load_heads
 from coach.judge.judge import Judge
@@ -33,7 +28,7 @@ from coach.patterns.habits import Habits
 from coach.patterns.naming import namer
 from coach.patterns.tendency import Projection, TendencyEmbedder, load_projection, state_of
 from coach.prompts import judgements, tendencies
-from coach.pushback.ask import Asker, all_prompts
+from coach.pushback.ask import Asker
 from coach.pushback.score import rater
 from coach.recall import SITUATION, TENDENCY, VIEWS, Recall, Seen, View
 from coach.resources import shipped
@@ -48,12 +43,6 @@ SITUATION_BAR = 0.30
 
 FAKE_BAR = 0.5
 """The bar of the fakes' tendency view, which knows shared words."""
-
-TURN = 0.01  # seconds for the page to take its turn with the model while older entries are read
-
-
-PASSING = "passing-"
-"""Begins the names of folders beside the journal that hold a file only while it is read or handed out."""
 
 
 @dataclass
@@ -96,6 +85,14 @@ def load_model(settings: Settings, parts: Parts) -> None:
         parts.notes.append(str(exc))
 
 
+def load_models(settings: Settings) -> Parts:
+    """Both models and what was fitted for them."""
+    parts = Parts()
+    for load in (load_model, load_embedder):
+        load(settings, parts)
+    return parts
+
+
 def load_embedder(settings: Settings, parts: Parts) -> None:
     """The embedding model."""
     if settings.adapters == "fake":
@@ -136,6 +133,13 @@ def in_memory(view: View) -> VectorIndex:
     return MemoryIndex()
 
 
+def chroma_in_memory(view: View) -> VectorIndex:
+    """Chroma without a file, beside an encrypted journal."""
+    from coach.index.chroma import ChromaInMemory
+
+    return ChromaInMemory()
+
+
 def _on_disk(settings: Settings, parts: Parts, view: View) -> VectorIndex:
     """Chroma; an exact index in memory where another process holds it or it fails."""
     from coach.index.chroma import ChromaIndex, forget_first_layout
@@ -149,108 +153,11 @@ def _on_disk(settings: Settings, parts: Parts, view: View) -> VectorIndex:
         return in_memory(view)
 
 
-class Workshop:
-    """Everything a page or a command needs, for one journal.
-
-    ``catching_up``: how many readings of older entries are done and how many there are, while the index is brought up to
-    the journal.
-    """
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.clock = SystemClock()
-        self.journal = SqliteJournal(settings.journal_file)
-        for left in settings.data.glob(f"{PASSING}*"):  # by a process that was killed: it may hold what a person wrote
-            shutil.rmtree(left, ignore_errors=True)
-        self._loaded: Future[tuple[Coach, Parts]] = Future()
-        self.catching_up: tuple[int, int] | None = None
-        threading.Thread(target=self._load, name="coach-load", daemon=True).start()
-
-    @property
-    def ready(self) -> bool:
-        """Whether the models are loaded, so that nobody has to wait."""
-        return self._loaded.done()
-
-    @property
-    def coach(self) -> Coach:
-        """The coach; waits until it is loaded."""
-        return self._loaded.result()[0]
-
-    @property
-    def notes(self) -> list[str]:
-        """What could not be loaded and what to do; waits until it is known."""
-        return self._loaded.result()[1].notes
-
-    def read_what_is_new(self) -> None:
-        """Make entries that were just brought in findable, by a thread behind the page."""
-        coach, parts = self._loaded.result()
-        threading.Thread(target=self._catch_up, args=(coach, parts), name="coach-catch-up", daemon=True).start()
-
-    def copies(self) -> list[Path]:
-        """The copies of the journal, the oldest first."""
-        return backups(self.settings.journal_file)
-
-    def copy_now(self) -> Path:
-        """Copy the journal beside the daily copies. Raises JournalError."""
-        journal = self.settings.journal_file
-        return copied(journal, backup_folder(journal) / f"asked-{self.clock.now():%Y-%m-%dT%H%M%S}.db")
-
-    def _load(self) -> None:
-        try:
-            parts = self._parts()
-            self._back_up(parts)
-            coach = self._coach(parts)
-            self.catching_up = (0, 0)  # not known yet; set before anybody sees that the rest is ready
-            self._loaded.set_result((coach, parts))
-        except BaseException as exc:  # handed on to whoever waits
-            self._loaded.set_exception(exc)
-            return
-        self._catch_up(coach, parts)
-        self._warm(parts)
-
-    def _back_up(self, parts: Parts) -> None:
-        """Today's copy of the journal."""
-        try:
-            daily_backup(self.settings.journal_file, self.clock.now().date())
-        except JournalError as exc:
-            parts.notes.append(str(exc))
-
-    def _parts(self) -> Parts:
-        parts = Parts()
-        for load in (load_model, load_embedder, load_views):
-            load(self.settings, parts)
-        return parts
-
-    def _coach(self, parts: Parts) -> Coach:
-        recall = Recall(self.journal, parts.views)
-        book = _book(self.journal, recall, parts)
-        kinds = load_kinds(self.settings.kinds_folder)
-        return Coach(self.journal, judge_of(parts), recall, self.clock, new_id, judgements(), book, _asker(parts), kinds)
-
-    def _catch_up(self, coach: Coach, parts: Parts) -> None:
-        """Bring the index up to the journal behind the page, then look for patterns in what is new."""
-        try:
-            coach.recall.catch_up(self._note_progress)
-            coach.book.update()
-        except CoachError as exc:
-            parts.notes.append(f"{exc} Past entries are found by their words meanwhile.")
-        finally:
-            self.catching_up = None
-
-    def _note_progress(self, done: int, total: int) -> None:
-        self.catching_up = (done, total)
-        time.sleep(TURN)
-
-    def _warm(self, parts: Parts) -> None:
-        """Evaluate each prompt's fixed part, so that no first question is slow; kept on disk for later starts."""
-        try:
-            if TENDENCY in parts.views:
-                parts.views[TENDENCY].embedder.embed(["The words in front of an entry"])
-            for prompt in all_prompts() if parts.model else ():
-                assert parts.model is not None
-                parts.model.prepare(prompt)
-        except ModelError as exc:
-            parts.notes.append(str(exc))
+def open_coach(settings: Settings, journal: SqliteJournal, parts: Parts) -> Coach:
+    """The review engine on a journal."""
+    recall = Recall(journal, parts.views)
+    book, kinds = _book(journal, recall, parts), load_kinds(settings.kinds_folder)
+    return Coach(journal, judge_of(parts), recall, SystemClock(), new_id, judgements(), book, _asker(parts), kinds)
 
 
 def load_sample(settings: Settings) -> None:
@@ -264,9 +171,9 @@ def load_sample(settings: Settings) -> None:
 
 
 @contextmanager
-def open_journal(settings: Settings) -> Iterator[SqliteJournal]:
-    """The journal alone, for commands that need nothing else."""
-    journal = SqliteJournal(settings.journal_file)
+def open_journal(settings: Settings, key: Key | None = None) -> Iterator[SqliteJournal]:
+    """The journal alone, for commands that need nothing else. Raises JournalError."""
+    journal = SqliteJournal(settings.journal_file, key)
     try:
         yield journal
     finally:
@@ -319,7 +226,7 @@ class Log:
     notes: list[str]
 
 
-def load_log(settings: Settings, *, views: Sequence[View] = VIEWS, writes: bool = False) -> Log:
+def load_log(settings: Settings, key: Key | None = None, *, views: Sequence[View] = VIEWS, writes: bool = False) -> Log:
     """Search, or import where it ``writes``.
 
     Searching works from the journal's own vectors, so that an open app is not disturbed; importing takes the index, if it is free.
@@ -328,7 +235,7 @@ def load_log(settings: Settings, *, views: Sequence[View] = VIEWS, writes: bool 
     if TENDENCY in views:
         load_model(settings, parts)
     load_embedder(settings, parts)
-    load_views(settings, parts, None if writes else in_memory)
-    journal = SqliteJournal(settings.journal_file)
+    load_views(settings, parts, None if writes and key is None else in_memory)
+    journal = SqliteJournal(settings.journal_file, key)
     recall = Recall(journal, {view: seen for view, seen in parts.views.items() if view in views})
     return Log(journal, recall, _book(journal, recall, parts), SystemClock(), parts.notes)

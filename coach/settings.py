@@ -40,8 +40,22 @@ class Settings(BaseSettings):
     sample: bool = False
     """The journal is the sample of ``coach demo``; the app says so on every page."""
 
+    lock_after: float = Field(default=15, gt=0)
+    """Minutes without a sign of the person after which an encrypted journal is locked."""
+
+    passphrase_file: Path | None = None
+    """For scripts: a file whose first line is the journal's passphrase. Without it the command line asks."""
+
+    host: str = "127.0.0.1"
+    """The address that the app answers on; any other than this machine's own needs a passphrase (``coach run --host``)."""
+
     port: int = Field(default=8501, ge=1, le=65535)
-    """The port on 127.0.0.1; when it is taken, the next free one is used."""
+    """The port; when it is taken, the next free one is used."""
+
+    @property
+    def is_open_to_others(self) -> bool:
+        """Whether other machines can reach the app."""
+        return self.host not in ("127.0.0.1", "::1", "localhost")
 
     @property
     def journal_file(self) -> Path:

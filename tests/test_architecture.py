@@ -35,6 +35,7 @@ BELOW = {
 ADAPTERS = ("coach.llm.llama", "coach.llm.fake", "coach.journal.sqlite", "coach.index.chroma", "coach.index.memory")
 MAY_CHOOSE = {
     "coach/compose.py",
+    "coach/workshop.py",
     "coach/laboratory.py",
     "coach/cli/commands/judge.py",
     "coach/cli/commands/doctor.py",

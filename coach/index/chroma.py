@@ -1,8 +1,9 @@
-"""Chroma on disk: the only module that imports ``chromadb``.
+"""Chroma, on disk or in memory: the only module that imports ``chromadb``.
 
 It holds ids and vectors, no text: Chroma keeps deleted text in its file. One process owns the folder, held by a
 lock, since two writers corrupt it. A damaged index can end the process in native code, so it is tried in a process
-of its own first; it can always be thrown away and built again from the journal.
+of its own first; it can always be thrown away and built again from the journal. Beside an encrypted journal it is in memory alone:
+a vector tells much about the words that it was made of.
 """
 
 import contextlib
@@ -10,6 +11,7 @@ import json
 import shutil
 import subprocess
 import sys
+import uuid
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,38 +23,26 @@ from coach.index.base import Near
 from coach.index.lock import locked
 from coach.llm.base import Vector
 
-_COLLECTION = "entries"
+_NAME = "entries"
 _BATCH = 5000  # Chroma takes at most 5,461 at a time
 
 
-class ChromaIndex:
-    """A persistent collection in cosine space.
+class _Collection:
+    """A collection in cosine space, wherever it is kept."""
 
-    Args:
-        folder: its own; deleted and made again when it is damaged.
-    """
+    def __init__(self, place: str, client: Any, name: str) -> None:
+        self._place = place
+        self._take(client, name)
 
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._stamp_file = folder, folder / "stamp.json"
-        self._lock = locked(folder)
-        if not _opens_safely(folder):
-            self._throw_away()
-        self._open()
-
-    def _open(self) -> None:
-        with _mapped(self._folder):
+    def _take(self, client: Any, name: str) -> None:
+        with _mapped(self._place):
             self._held: set[str] | None = None
-            self._client = _client(self._folder)
-            self._collection = _collection(self._client)
-
-    def _throw_away(self) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._client, self._collection = client, _collection(client, name)
 
     def add(self, vectors: Mapping[str, Vector]) -> None:
         """Add vectors by id, or replace them."""
         ids = list(vectors)
-        with _mapped(self._folder):
+        with _mapped(self._place):
             for at in range(0, len(ids), _BATCH):
                 part = ids[at : at + _BATCH]
                 self._collection.upsert(ids=part, embeddings=np.vstack([vectors[id] for id in part]))
@@ -62,7 +52,7 @@ class ChromaIndex:
     def nearest(self, vector: Vector, most: int, leave_out: Sequence[str] = (), among: Collection[str] | None = None) -> list[Near]:
         """The nearest, best first; a few more are asked for than wanted, to make up for those left out."""
         out = set(leave_out)
-        with _mapped(self._folder):
+        with _mapped(self._place):
             wanted = min(most + len(out), self._collection.count())
             if wanted < 1:
                 return []
@@ -75,7 +65,7 @@ class ChromaIndex:
 
     def ids(self) -> set[str]:
         """All ids it holds."""
-        with _mapped(self._folder):
+        with _mapped(self._place):
             self._held = set(self._collection.get(include=[])["ids"])
             return set(self._held)
 
@@ -85,11 +75,30 @@ class ChromaIndex:
             self.ids()
         return self._held or set()
 
+
+class ChromaIndex(_Collection):
+    """A collection on disk.
+
+    Args:
+        folder: its own; deleted and made again when it is damaged.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._stamp_file = folder, folder / "stamp.json"
+        self._lock = locked(folder)
+        if not _opens_safely(folder):
+            self._throw_away()
+        super().__init__(str(folder), _client(folder), _NAME)
+
+    def _throw_away(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
     def reset(self, stamp: str) -> None:
         """Forget everything, the files too."""
         _forget_client(self._client)
         self._throw_away()
-        self._open()
+        self._take(_client(self._folder), _NAME)
         self._stamp_file.write_text(json.dumps({"stamp": stamp}), encoding="utf-8")
 
     def stamp(self) -> str | None:
@@ -104,23 +113,50 @@ class ChromaIndex:
         self._lock.release()
 
 
+class ChromaInMemory(_Collection):
+    """A collection that leaves no trace on disk. A process has one store of Chroma's in memory, so each has a name of its own."""
+
+    def __init__(self) -> None:
+        self._name = f"{_NAME}-{uuid.uuid4().hex}"
+        self._stamp: str | None = None
+        super().__init__("memory", _client(None), self._name)
+
+    def reset(self, stamp: str) -> None:
+        """Forget everything."""
+        self.close()
+        self._take(self._client, self._name)
+        self._stamp = stamp
+
+    def stamp(self) -> str | None:
+        """The stamp of the last reset."""
+        return self._stamp
+
+    def close(self) -> None:
+        """Give the memory back."""
+        with contextlib.suppress(Exception):
+            self._client.delete_collection(self._name)
+
+
 def forget_first_layout(folder: Path) -> None:
     """Delete what the first version of Coach kept right in ``folder``: a view has a folder of its own in it now."""
     if (folder / "chroma.sqlite3").is_file():
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _client(folder: Path) -> Any:
+def _client(folder: Path | None) -> Any:
+    """Chroma in a folder, or in memory."""
     import chromadb  # takes a second: only when an index is needed
     from chromadb.config import Settings
 
     settings = Settings(anonymized_telemetry=False, _env_file=None)  # type: ignore[call-arg]  # pydantic-settings takes it
+    if folder is None:
+        return chromadb.EphemeralClient(settings=settings)
     return chromadb.PersistentClient(path=str(folder), settings=settings)
 
 
-def _collection(client: Any) -> Any:
+def _collection(client: Any, name: str = _NAME) -> Any:
     configuration = {"hnsw": {"space": "cosine"}}
-    return client.get_or_create_collection(_COLLECTION, embedding_function=None, configuration=configuration)
+    return client.get_or_create_collection(name, embedding_function=None, configuration=configuration)
 
 
 def _forget_client(client: Any) -> None:
@@ -131,14 +167,14 @@ def _forget_client(client: Any) -> None:
 
 
 @contextlib.contextmanager
-def _mapped(folder: Path) -> Any:
+def _mapped(place: str) -> Any:
     """Chroma raises many kinds of exceptions of its own and of its native code: all of them mean the same here."""
     try:
         yield
     except IndexUnavailable:
         raise
     except Exception as exc:
-        raise IndexUnavailable(f"The index in {folder} failed ({type(exc).__name__}). It is rebuilt at the next start.") from exc
+        raise IndexUnavailable(f"The index in {place} failed ({type(exc).__name__}). It is rebuilt at the next start.") from exc
 
 
 def _opens_safely(folder: Path) -> bool:

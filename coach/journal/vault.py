@@ -9,6 +9,7 @@ blocks anyway: SECURITY.md).
 import contextlib
 import os
 import shutil
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -53,7 +54,7 @@ def tidy(journal: Path, key: Key | None) -> None:
     """Finish or forget what a killed process had begun; see that no copy is plain where the journal is not. Raises JournalError."""
     for beside in [*journal.parent.glob(f"{journal.name}{_BESIDE}"), *(journal.parent / "backups").glob(f"*{_BESIDE}")]:
         path = beside.with_name(beside.name.removesuffix(_BESIDE))
-        if path != journal and _opens(beside, key):
+        if path != journal and opens(beside, key):
             _take_the_place(path)
         else:  # the journal is the first to be put in its place: where it still lies beside, nothing had been changed
             _overwrite(beside)
@@ -61,6 +62,29 @@ def tidy(journal: Path, key: Key | None) -> None:
         if not is_encrypted(path):
             recode(path, _beside(path), None, key)
             _take_the_place(path)
+
+
+def protection(journal: Path) -> str:
+    """What protects a journal, in words for the person."""
+    if is_encrypted(journal):
+        return (
+            "Your passphrase: the journal and its copies are encrypted (AES-256; the key is made by scrypt), and what is made of"
+            " them is kept in memory alone. While it is open, whoever sits at this machine, or is its administrator, can read it."
+        )
+    others = journal.parent.is_dir() and stat.S_IMODE(journal.parent.stat().st_mode) & 0o077
+    account = f"Nothing but the rights of its files: {journal.parent} may be opened by others too. Mend it with: chmod 700"
+    return (account if others else "Your account on this machine: no other account may open its folder or its files.") + (
+        " Whoever is administrator here, or holds the disk, can read them. A passphrase encrypts them."
+    )
+
+
+def opens(path: Path, key: Key | None) -> bool:
+    """Whether a file is a journal that opens with this key, or without one."""
+    try:
+        engine.connect(path, key).close()
+    except (JournalLocked, engine.Error):
+        return False
+    return True
 
 
 def shred(folder: Path) -> None:
@@ -90,14 +114,6 @@ def _alone(journal: Path, key: Key | None) -> Iterator[None]:
 
 def _beside(path: Path) -> Path:
     return path.with_name(path.name + _BESIDE)
-
-
-def _opens(path: Path, key: Key | None) -> bool:
-    try:
-        engine.connect(path, key).close()
-    except (JournalLocked, engine.Error):
-        return False
-    return True
 
 
 def _take_the_place(path: Path) -> None:

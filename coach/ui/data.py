@@ -1,7 +1,6 @@
 """Your data: bringing entries in with a look at them first, taking everything out, and the copies that are kept."""
 
 import io
-import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -11,13 +10,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from coach.compose import PASSING, Workshop
 from coach.errors import CoachError
 from coach.exporters import exporters
 from coach.flow.exporting import whole_log
 from coach.flow.importing import Plan, Taken, bring_in, plan_of
 from coach.importers import table
-from coach.ui import state, text
+from coach.ui import protection, state, text
+from coach.workshop import Workshop
 
 _TYPES = ["json", "jsonl", "csv", "tsv", "md", "markdown", "txt", "zip"]
 _SHOWN, _SKIPPED_SHOWN = 5, 20
@@ -32,6 +31,7 @@ def show() -> None:
         _take_out()
         _bring_in()
         _copies()
+        protection.show()
 
 
 # -- out -----------------------------------------------------------------------------------------------------
@@ -55,8 +55,8 @@ def _take_out() -> None:
 def _exported(shop: Workshop, kind: str) -> bytes:
     """The whole log in a format; a folder becomes an archive."""
     module = exporters()[kind]
-    with tempfile.TemporaryDirectory(dir=shop.settings.data, prefix=PASSING) as folder:  # as private as the journal
-        target = Path(folder) / f"log{module.SUFFIX}"
+    with shop.passing() as folder:
+        target = folder / f"log{module.SUFFIX}"
         module.write(whole_log(shop.journal), target)
         if target.is_file():
             return target.read_bytes()
@@ -98,16 +98,16 @@ def _bring_in() -> None:
 def _plans(files: Sequence[UploadedFile], round_: int) -> list[Plan]:
     """What each file would bring; notes count as one folder. Nothing stays on the disk. Raises InputError."""
     journal, taken = state.workshop().journal, Taken()
-    with tempfile.TemporaryDirectory(dir=state.workshop().settings.data, prefix=PASSING) as folder:
+    with state.workshop().passing() as folder:
         places: dict[Path, None] = {}
         for number, file in enumerate(files):
             is_note = Path(file.name).suffix.lower() in (".md", ".markdown", ".txt")
             together = is_note and len(files) > 1
-            place = Path(folder) / "notes" / str(number) if together else Path(folder) / str(number)
+            place = folder / "notes" / str(number) if together else folder / str(number)
             place.mkdir(parents=True)
             path = place / Path(file.name).name
             path.write_bytes(file.getvalue())
-            places[Path(folder) / "notes" if together else path] = None
+            places[folder / "notes" if together else path] = None
         return [plan_of(journal, path, _columns(path, f"{at}-{round_}"), taken) for at, path in enumerate(places)]
 
 

@@ -19,6 +19,8 @@ def show() -> None:
 @st.fragment(run_every=_EVERY)
 def _until_done() -> None:
     """Drawn again by itself. It never runs the whole page anew: a click that came at the same moment would be lost."""
+    if state.door().locked:
+        return
     shop = state.workshop()
     if not shop.ready:
         text.note("The coach is getting ready; what is here can be used meanwhile.")

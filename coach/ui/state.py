@@ -3,19 +3,25 @@
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from coach.compose import Workshop
+from coach.door import Door
 from coach.errors import NotFound
 from coach.flow.coach import Coach
 from coach.flow.review import Review
 from coach.settings import load_settings
+from coach.workshop import Workshop
 
 _PAGES: dict[str, StreamlitPage] = {}
 
 
 @st.cache_resource(show_spinner=False)
+def door() -> Door:
+    """The one way in of this server; it begins to load the models at once."""
+    return Door(load_settings())
+
+
 def workshop() -> Workshop:
-    """The one workshop of this server; it begins to load the models at once."""
-    return Workshop(load_settings())
+    """The workshop of the open journal. Raises JournalLocked, JournalError."""
+    return door().workshop
 
 
 def coach() -> Coach:

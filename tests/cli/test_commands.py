@@ -13,7 +13,7 @@ from coach import __version__
 from coach.cli import cli, commands, main
 from coach.compose import load_sample, open_journal
 from coach.errors import InputError, ModelBroken
-from coach.index.lock import held
+from coach.journal.owner import alone
 from coach.journal.sqlite import SqliteJournal
 from coach.models.catalogue import catalogue, chat_model
 from coach.models.store import Store
@@ -440,7 +440,7 @@ def test_a_copy_overwrites_nothing_and_needs_a_journal(tmp_path: Path) -> None:
 def test_nothing_is_put_back_while_the_app_is_open(tmp_path: Path) -> None:
     keep(entry("e1", "The tender"))
     done("backup", str(tmp_path / "mine.db"))
-    with held(Settings().index_folder / "situation"):
+    with alone(Settings().data):
         assert "Coach is open. Close it first" in str(run("restore", str(tmp_path / "mine.db")).exception)
 
 

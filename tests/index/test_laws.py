@@ -11,7 +11,7 @@ import pytest
 
 from coach.errors import IndexUnavailable
 from coach.index.base import VectorIndex
-from coach.index.chroma import ChromaIndex
+from coach.index.chroma import ChromaIndex, ChromaInMemory
 from coach.index.memory import MemoryIndex
 from coach.journal.sqlite import SqliteJournal
 from coach.llm.base import Vector
@@ -41,9 +41,18 @@ def chroma(folder: Path) -> Iterator[Open]:
         index.close()
 
 
-@pytest.fixture(params=["memory", pytest.param("chroma", marks=pytest.mark.real)])
-def index(request: pytest.FixtureRequest) -> VectorIndex:
-    return MemoryIndex() if request.param == "memory" else request.getfixturevalue("chroma")()
+@pytest.fixture(
+    params=["memory", pytest.param("chroma", marks=pytest.mark.real), pytest.param("chroma in memory", marks=pytest.mark.real)]
+)
+def index(request: pytest.FixtureRequest) -> Iterator[VectorIndex]:
+    made: dict[str, Callable[[], VectorIndex]] = {
+        "memory": MemoryIndex,
+        "chroma": lambda: request.getfixturevalue("chroma")(),
+        "chroma in memory": ChromaInMemory,
+    }
+    opened = made[request.param]()
+    yield opened
+    opened.close()
 
 
 def at(degrees: float) -> Vector:
@@ -161,6 +170,16 @@ def test_chroma_keeps_vectors_and_stamp_when_it_is_opened_again(chroma: Open) ->
     assert again.stamp() == "a model"
     assert again.ids() == {"a", "b"}
     assert nearest(again, at(80), 1) == ["b"]
+
+
+@pytest.mark.real
+def test_two_collections_in_memory_do_not_know_of_each_other() -> None:
+    first, second = ChromaInMemory(), ChromaInMemory()
+    first.add({"a": at(0)})
+    assert second.ids() == set()
+    second.close()
+    assert nearest(first, at(0)) == ["a"]
+    first.close()
 
 
 @pytest.mark.real

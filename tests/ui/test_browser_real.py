@@ -42,7 +42,8 @@ class Server:
         command = [sys.executable, "-m", "coach.cli", "run", "--no-browser"]
         self.process = subprocess.Popen(command, env=self._environment, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout
-        self.address = self.process.stdout.readline().split(" at ")[1].split()[0]
+        self.entry = self.process.stdout.readline().split(" at ")[1].split()[0]
+        self.address = self.entry.split("/?token=")[0]
 
     def kill(self) -> None:
         """As a crash would."""
@@ -71,7 +72,7 @@ class Window:
         page.set_default_timeout(WAIT)
 
     def open(self) -> None:
-        self.page.goto(self.server.address)
+        self.page.goto(self.server.entry)
         self.heading("What do you want to look at?")
 
     def heading(self, words: str) -> None:
@@ -199,16 +200,23 @@ def test_what_is_being_typed_is_kept_two_seconds_behind(window: Window) -> None:
     expect(box).to_have_value(words)
     window.server.kill()
     window.server.start()
-    window.page.goto(window.server.address)
+    window.page.goto(window.server.address)  # the browser is known still
     window.page.get_by_role("button", name="Go on with it").click()
     expect(window.key("box-area-intended").get_by_role("textbox")).to_have_value(words, timeout=WAIT)
 
 
-def test_a_foreign_name_of_this_machine_is_not_answered(server: Server) -> None:
+def test_nobody_is_answered_without_the_token(server: Server) -> None:
     port = int(server.address.rsplit(":", 1)[1])
-    for host, status in ((f"127.0.0.1:{port}", 200), ("attacker.example", 403)):
+    entry = server.entry.removeprefix(server.address)
+    for host, path, status in (
+        (f"127.0.0.1:{port}", "/", 403),
+        (f"127.0.0.1:{port}", "/_stcore/health", 403),
+        (f"127.0.0.1:{port}", "/?token=guessed", 403),
+        (f"127.0.0.1:{port}", entry, 303),
+        ("attacker.example", entry, 403),
+    ):
         asked = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
-        asked.request("GET", "/", headers={"Host": host})
+        asked.request("GET", path, headers={"Host": host})
         assert asked.getresponse().status == status
 
 

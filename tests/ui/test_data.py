@@ -10,6 +10,7 @@ import pytest
 from coach.clock.system import SystemClock
 from coach.compose import load_sample
 from coach.dates import Quarter
+from coach.door import Door
 from coach.journal.sqlite import SqliteJournal
 from coach.sample import fill
 from coach.settings import load_settings
@@ -120,11 +121,9 @@ def test_a_file_in_no_known_format_is_refused_kindly(screen) -> None:
 
 
 def test_the_whole_log_is_taken_out(sample) -> None:
-    from types import SimpleNamespace
-
     from coach.ui.data import _exported
 
-    shop = SimpleNamespace(journal=sample, settings=load_settings())
+    shop = Door(load_settings()).workshop
     assert len(json.loads(_exported(shop, "json"))["entries"]) == len(sample.entries())
     with zipfile.ZipFile(BytesIO(_exported(shop, "markdown"))) as archive:
         assert len(archive.namelist()) == len(sample.entries())

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from coach.cli.passphrase import key_for
 from coach.errors import InputError
 from coach.settings import load_settings
 
@@ -30,4 +31,5 @@ def command(listed: bool, file: Path | None) -> None:
         raise InputError(f"There is no journal yet ({journal}). It is made with the first review.")
     if file is not None and file.exists():
         raise InputError(f"{file} is there already. Choose another name, or move it away.")
-    click.echo(f"Copied to {copied(journal, file or backup_folder(journal) / f'asked-{datetime.now():%Y-%m-%dT%H%M%S}.db')}.")
+    into = file or backup_folder(journal) / f"asked-{datetime.now():%Y-%m-%dT%H%M%S}.db"
+    click.echo(f"Copied to {copied(journal, into, key_for(load_settings()))}.")

@@ -28,5 +28,7 @@ def command(port: int, browser: bool, fresh: bool) -> None:
     if fresh:
         shutil.rmtree(folder, ignore_errors=True)
     os.environ |= {"COACH_DATA": str(folder), "COACH_SAMPLE": "true"}  # for the pages, which read the settings themselves
-    load_sample(load_settings())
-    serve(shipped("app.py"), port, lambda line: click.echo(line), open_browser=browser)
+    os.environ.pop("COACH_HOST", None)  # the sample has no passphrase
+    settings = load_settings()
+    load_sample(settings)
+    serve(shipped("app.py"), settings, port, lambda line: click.echo(line), open_browser=browser)

@@ -12,6 +12,7 @@ import click
 
 from coach.compose import head_folders
 from coach.errors import CoachError
+from coach.journal.key import is_encrypted
 from coach.journal.sqlite import SqliteJournal
 from coach.judge.heads import load_heads
 from coach.models.catalogue import embedding_model
@@ -94,6 +95,8 @@ def _kinds(settings: Settings) -> Line:
 def _journal(path: Path) -> str:
     if not path.exists():
         return f"{path} (made with the first review)"
+    if is_encrypted(path):
+        return f"{path}, encrypted with a passphrase"
     journal = SqliteJournal(path)
     try:
         return f"{path}, {len(journal.entries())} entries"

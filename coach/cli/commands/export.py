@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from coach.cli.passphrase import key_for
 from coach.errors import InputError
 from coach.exporters import exporters
 from coach.settings import load_settings
@@ -23,7 +24,8 @@ def command(kind: str, target: Path) -> None:
 
     if target.exists() and (target.is_file() or any(target.iterdir())):
         raise InputError(f"{target} is there already. Choose another name, or move it away.")
-    with open_journal(load_settings()) as journal:
+    settings = load_settings()
+    with open_journal(settings, key_for(settings)) as journal:
         log = whole_log(journal)
     try:
         exporters()[kind].write(log, target)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from coach.cli.passphrase import key_for
 from coach.cli.progress import count_bar
 from coach.errors import InputError
+from coach.journal.key import Key
 from coach.settings import load_settings
 
 if TYPE_CHECKING:
@@ -36,14 +38,15 @@ def command(as_json: bool, preview: bool, yes: bool, columns: tuple[str, ...], f
     from coach.flow.importing import Taken, plan_of
 
     settings = load_settings()
-    with open_journal(settings) as journal:
+    key = key_for(settings)
+    with open_journal(settings, key) as journal:
         taken, asked = Taken(), _columns(columns)
         plans = {path: plan_of(journal, path, asked, taken) for path in files}  # all, before anything is written
     if not as_json:
         click.echo("\n".join(line for path, plan in plans.items() for line in _lines(path.name, plan)))
     if not preview and _agreed(sum(plan.added for plan in plans.values()), yes or as_json or not _someone_is_there()):
         try:
-            _write(plans)
+            _write(plans, key)
         except KeyboardInterrupt:
             click.echo("\nStopped. What is imported stays, and the same call goes on from here.", err=True)
             sys.exit(_INTERRUPTED)
@@ -80,12 +83,12 @@ def _agreed(count: int, without_asking: bool) -> bool:
     return without_asking or count == 0 or click.confirm(f"Import {count} into your log?", default=True)
 
 
-def _write(plans: dict[Path, "Plan"]) -> None:
+def _write(plans: dict[Path, "Plan"], key: Key | None) -> None:
     """Write what is new; then read what is not findable yet, of this import and of one that was stopped."""
     from coach.compose import load_log
     from coach.flow.importing import bring_in
 
-    log = load_log(load_settings(), writes=True)
+    log = load_log(load_settings(), key, writes=True)
     for path, plan in plans.items():
         with count_bar(f"Importing {path.name}", "entries") as progress:
             bring_in(log.journal, log.clock, plan, progress)

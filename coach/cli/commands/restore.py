@@ -5,6 +5,9 @@ from pathlib import Path
 
 import click
 
+from coach.cli.passphrase import key_for
+from coach.journal.key import is_encrypted
+from coach.journal.vault import opens
 from coach.settings import load_settings
 
 
@@ -15,15 +18,14 @@ def command(file: Path) -> None:
 
     The journal as it is now is kept as a copy of its own. Close the app first: it would go on writing to the old one.
     """
-    from coach.errors import IndexUnavailable, InputError
-    from coach.index.lock import held
     from coach.journal.backup import restore
     from coach.journal.file import VERSION
+    from coach.journal.owner import alone
 
     settings = load_settings()
-    try:
-        with held(settings.index_folder / "situation"):
-            before = restore(file, settings.journal_file, VERSION, datetime.now())
-    except IndexUnavailable as exc:
-        raise InputError("Coach is open. Close it first (Ctrl+C where it runs), then restore.") from exc
+    with alone(settings.data):
+        key, copy_key = key_for(settings), None
+        if is_encrypted(file):
+            copy_key = key if key and opens(file, key) else key_for(settings, file)
+        before = restore(file, settings.journal_file, VERSION, datetime.now(), key, copy_key)
     click.echo(f"{file} is the journal now." + (f" What was there before is in {before}." if before else ""))

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import click
 
+from coach.cli.passphrase import key_for
 from coach.errors import InputError
 from coach.recall import SITUATION, Similar
 from coach.schema import CONTROLS, NO_FILTERS, STATUSES, Control, Filters, PatternHead, Status
@@ -40,7 +41,8 @@ def command(
     """
     from coach.compose import load_log
 
-    log = load_log(load_settings(), views=(SITUATION,))
+    settings = load_settings()
+    log = load_log(settings, key_for(settings), views=(SITUATION,))
     for note in log.notes:
         click.echo(f"coach: {note}", err=True)
     filters = Filters(
