@@ -6,6 +6,7 @@ import streamlit as st
 
 from coach.errors import CoachError
 from coach.ui import (
+    boxes,
     data,
     focus,
     growth,
@@ -49,6 +50,7 @@ def main() -> None:
         page = st.navigation(list(pages.values()), position="top")
         state.door().touch()
         _notes()
+        boxes.note_failure()
         page.run()
         focus.keep_typing()
         unlock.watch()

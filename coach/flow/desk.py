@@ -44,6 +44,8 @@ class Desk:
         self.journal, self.judge, self.recall, self.clock, self.book = journal, judge, recall, clock, book
         self._new_id, self._judgements, self._asker = new_id, judgements, asker
         self.kinds = kinds or shipped_kinds()
+        self.on_step: Callable[[str, int], None] = lambda review_id, seq: None
+        """Told of each step of a review that was kept: the review's id and how many events it has."""
 
     def kind_of(self, review: Review) -> ReviewKind:
         """The kind of a review."""
@@ -61,6 +63,7 @@ class Desk:
         title = review.context.title if review.context else ""
         head = ReviewHead(id=review.id, title=title, status=review.status, stage=review.stage, started_at=now, updated_at=now)
         self.journal.append(head, before, records, entry)
+        self.on_step(review.id, review.seq)
         return review
 
 

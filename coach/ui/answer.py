@@ -14,7 +14,7 @@ from coach.prompts import judgements
 from coach.pushback.ask import Piece
 from coach.reviews.kinds import Asked
 from coach.schema import Finding
-from coach.ui import state, text
+from coach.ui import boxes, state, text, windows
 from coach.ui.focus import focus_box
 
 Advance = Callable[[Review], object]
@@ -78,16 +78,10 @@ def _box(review: Review, question: Asked, slot: Slot, label: str) -> None:
     """The text box with what was typed before, and the button that sends it."""
     key = f"box-{review.id}-{question.slot}-{len(slot.versions)}"
     with st.container(key=f"box-area-{question.slot}"):
-        st.text_area(
-            "Your answer" if not slot.versions else "Your answer, as you would put it now",
-            key=key,
-            value=state.first_text(key, review.id, question.slot, slot.text),
-            height=150,
-            on_change=state.save_draft,
-            args=(review.id, question.slot, key),
-        )
+        asked = "Your answer" if not slot.versions else "Your answer, as you would put it now"
+        written = boxes.area(asked, review.id, question.slot, slot.text, key=key, height=150)
     if st.button(label, type="primary", key=f"send-{question.slot}"):
-        _send(review, question.slot, str(st.session_state[key]))
+        _send(review, question.slot, written)
     if question.example and not slot.versions:
         example(question.example)
     focus_box(key)
@@ -100,6 +94,7 @@ def _send(review: Review, slot: str, written: str) -> None:
     except InputError as exc:
         text.note(str(exc))
         return
+    boxes.forget(review.id, slot)
     st.rerun()
 
 
@@ -194,13 +189,20 @@ def optional_box(review: Review, question: Asked, *, height: int = 100) -> None:
     text_before = state.first_text(key, review.id, question.slot, review.slot(question.slot).text)
     args = (review.id, question.slot, key)
     st.text_area(
-        question.ask, key=key, value=text_before, height=height, help=question.hint or None, on_change=_save_optional, args=args
+        question.ask, key=key, value=text_before, height=height, help=question.hint or None, on_change=_keep_optional, args=args
     )
 
 
+def _keep_optional(review_id: str, slot: str, key: str) -> None:
+    boxes.told(lambda: _save_optional(review_id, slot, key))
+
+
 def _save_optional(review_id: str, slot: str, key: str) -> None:
-    """Save an optional answer; emptied boxes stay as they were in the journal."""
+    """Save an optional answer; emptied boxes stay as they were in the journal. Where another window has gone on with the review it
+    is kept as a draft, which the box shows with the rest of what has changed."""
     coach = state.coach()
     review, written = coach.open(review_id), str(st.session_state[key])
-    if written.strip() and written.strip() != review.slot(slot).text:
+    if windows.gone_on(review):
+        boxes.keep(review_id, slot, written)
+    elif written.strip() and written.strip() != review.slot(slot).text:
         coach.answer(review, slot, written)

@@ -9,7 +9,7 @@ from coach.dates import day
 from coach.errors import InputError
 from coach.journal.words import Span
 from coach.schema import MOST_TITLE, Entry, EntryVersion
-from coach.ui import state, text
+from coach.ui import boxes, state, text
 
 _FIELDS = {"title": "Title", "situation": "What happened", "root_cause": "Root cause", "lesson": "Lesson", "change": "Change"}
 _MOST = {"title": MOST_TITLE}
@@ -33,11 +33,9 @@ def show(entry: Entry) -> None:
 
 
 def _edit(entry: Entry) -> None:
-    fields = {
-        name: str(st.text_area(label, getattr(entry, name), key=f"edit-{name}-{entry.id}", height=90, max_chars=_MOST.get(name)))
-        for name, label in _FIELDS.items()
-    }
-    tags = st.text_input("Tags, with commas between them", ", ".join(entry.tags), key=f"edit-tags-{entry.id}")
+    fields = {name: _box(entry, name, label) for name, label in _FIELDS.items()}
+    names = ", ".join(entry.tags)
+    tags = boxes.line("Tags, with commas between them", entry.review_id, "edit.tags", names, key=f"edit-tags-{entry.id}")
     if st.button("Save the changes", type="primary", key=f"save-edit-{entry.id}"):
         try:
             edited = state.coach().edit(entry, **fields)
@@ -45,7 +43,13 @@ def _edit(entry: Entry) -> None:
         except InputError as exc:
             text.note(str(exc))
             return
+        boxes.forget(entry.review_id, "edit.tags", *(f"edit.{name}" for name in _FIELDS))
         st.rerun()
+
+
+def _box(entry: Entry, name: str, label: str) -> str:
+    key, options = f"edit-{name}-{entry.id}", {"height": 90, "max_chars": _MOST.get(name)}
+    return boxes.area(label, entry.review_id, f"edit.{name}", getattr(entry, name), key=key, **options)
 
 
 def _versions(versions: list[EntryVersion], now: Entry) -> None:

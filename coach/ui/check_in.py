@@ -5,7 +5,7 @@ import streamlit as st
 from coach.dates import day
 from coach.errors import InputError
 from coach.schema import Entry
-from coach.ui import state, text
+from coach.ui import boxes, state, text
 
 _MOST_DUE = 3
 
@@ -46,11 +46,13 @@ def show(entry: Entry) -> None:
 
 
 def _say(entry: Entry, place: str) -> None:
-    note = st.text_input("A note, if you like", key=f"check-note-{place}-{entry.id}", max_chars=500)
+    key = f"check-note-{place}-{entry.id}"
+    note = boxes.line("A note, if you like", entry.review_id, "check.note", "", key=key, max_chars=500)
     with st.container(horizontal=True):
         for outcome, label in state.coach().kinds.of(entry.kind).outcomes.items():
             if st.button(text.label(label), key=f"check-{outcome}-{place}-{entry.id}"):
                 state.coach().check_in(entry, outcome, note)
+                boxes.forget(entry.review_id, "check.note")
                 if outcome == "not_kept" and place == "due":
                     state.go("entry", entry=entry.id)
                 st.rerun()
@@ -73,15 +75,11 @@ def revise(entry: Entry) -> None:
     """Two minutes on the change itself: what got in its way, and what would be small enough to be kept."""
     with st.container(key=f"card-revise-{entry.id}"):
         text.note("It was not kept: two minutes on the change itself, if you like. Your notes of it stay above.")
-        st.text_input("What got in the way?", key=f"way-{entry.id}", max_chars=500)
-        change = st.text_area(
-            "What would be small enough to be kept next time, and on what occasion?",
-            entry.change,
-            key=f"smaller-{entry.id}",
-            height=90,
-        )
+        way = boxes.line("What got in the way?", entry.review_id, "revise.way", "", key=f"way-{entry.id}", max_chars=500)
+        asked = "What would be small enough to be kept next time, and on what occasion?"
+        change = boxes.area(asked, entry.review_id, "revise.change", entry.change, key=f"smaller-{entry.id}", height=90)
         if st.button("Plan this instead", key=f"revise-{entry.id}"):
-            _revise(entry, change, str(st.session_state.get(f"way-{entry.id}", "")))
+            _revise(entry, change, way)
 
 
 def _revise(entry: Entry, change: str, way: str) -> None:
@@ -90,4 +88,5 @@ def _revise(entry: Entry, change: str, way: str) -> None:
     except InputError as exc:
         text.note(str(exc))
         return
+    boxes.forget(entry.review_id, "revise.way", "revise.change")
     st.rerun()

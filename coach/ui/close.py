@@ -8,7 +8,7 @@ from coach.errors import InputError
 from coach.flow.coach import Fields
 from coach.flow.review import Review, Slot
 from coach.prompts import judgements
-from coach.ui import state, text
+from coach.ui import boxes, state, text
 
 
 def show(review: Review) -> None:
@@ -37,17 +37,15 @@ def _check_in(review: Review, label: str, suggested: datetime.date | None) -> da
     key, slot = f"check-in-{review.id}", "field.check_in"
     today = state.workshop().clock.now().date()
     kept = state.first_text(key, review.id, slot, str(suggested or today))
-    args = (review.id, slot, key)
     chosen = datetime.date.fromisoformat(kept)
-    day = st.date_input(label, value=max(chosen, today), min_value=today, key=key, on_change=state.save_draft, args=args)
+    args = (review.id, slot, key)
+    day = st.date_input(label, value=max(chosen, today), min_value=today, key=key, on_change=boxes.kept, args=args)
     return day if isinstance(day, datetime.date) else None
 
 
 def _area(review: Review, name: str, label: str, value: str) -> str:
     """A field; what is changed in it is kept as a draft until it is saved."""
-    key, slot = f"field-{review.id}-{name}", f"field.{name}"
-    args, before = (review.id, slot, key), state.first_text(key, review.id, slot, value)
-    return str(st.text_area(label, key=key, value=before, height=110, on_change=state.save_draft, args=args))
+    return boxes.area(label, review.id, f"field.{name}", value, key=f"field-{review.id}-{name}", height=110)
 
 
 def _what_changed(review: Review) -> None:

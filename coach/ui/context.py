@@ -5,18 +5,20 @@ import streamlit as st
 from coach.flow.review import Review
 from coach.reviews.kinds import FIRST, ReviewKind
 from coach.schema import Context
-from coach.ui import state, text
+from coach.ui import boxes, state, text
 from coach.ui.focus import focus_box
 
+_SLOTS = ("context.title", "context.feeling", "context.tags")
 _STAKES = {1: "hardly", 2: "a little", 3: "quite", 4: "a lot", 5: "very much"}
 
 
 def begin(*, focus: bool) -> None:
     """The form that begins a review; the keyboard goes to it unless something unfinished comes first."""
     st.header("What do you want to look at?", anchor=False)
-    context = _form(_kind(), None, focus=focus)
+    context = _form(_kind(), boxes.NEW, None, focus=focus)
     if context:
         review = state.coach().start(context)
+        boxes.forget(boxes.NEW, *_SLOTS)
         state.go("review", review=review.id)
 
 
@@ -39,32 +41,30 @@ def again(review: Review) -> None:
         text.note(
             f"The file of this review's kind ({review.kind}) is gone or has a mistake. Your answers are kept; mend it to go on."
         )
-    context = _form(coach.kind_of(review), review.context, focus=True)
+    context = _form(coach.kind_of(review), review.id, review.context, focus=True)
     if context:
         review = coach.give_context(review, context)
+        boxes.forget(review.id, *_SLOTS)
         coach.move(review, coach.kind_of(review).stages[1])
         st.rerun()
 
 
-def _form(kind: ReviewKind, old: Context | None, *, focus: bool) -> Context | None:
-    """The context once it was sent and is whole."""
+def _form(kind: ReviewKind, owner: str, old: Context | None, *, focus: bool) -> Context | None:
+    """The context once it was sent and is whole; ``owner`` keeps what is typed until then."""
     today = state.workshop().clock.now().date()
     with st.container(key="box-area-context"):
-        title = st.text_input(
-            "A short title",
-            value=old.title if old else "",
-            max_chars=200,
-            placeholder=kind.title_example,
-            key=f"title-{hash(old.title) if old else 'new'}",  # what is typed stays when another kind is chosen
-        )
+        key = f"title-{hash(old.title) if old else 'new'}"  # what is typed stays when another kind is chosen
+        before = old.title if old else ""
+        title = boxes.line("A short title", owner, "context.title", before, key=key, max_chars=200, placeholder=kind.title_example)
     left, right = st.columns(2)
     day = left.date_input(kind.date, value=old.happened_on if old else today, max_value=today)
     feeling = old.feeling if old else ""
     if kind.personal:
-        feeling = right.text_input("How it feels right now, in one word", value=feeling, max_chars=60)
-    tags = st.text_input(
-        "Areas, with commas between", value=", ".join(old.tags) if old else "", placeholder=kind.tags_example, max_chars=200
-    )
+        asked, key = "How it feels right now, in one word", f"feeling-{hash(feeling)}"
+        feeling = boxes.line(asked, owner, "context.feeling", feeling, key=key, place=right, max_chars=60)
+    before = ", ".join(old.tags) if old else ""
+    key, example = f"tags-{hash(before)}", kind.tags_example
+    tags = boxes.line("Areas, with commas between", owner, "context.tags", before, key=key, placeholder=example, max_chars=200)
     stakes = st.select_slider(
         "How much it matters", options=list(_STAKES), value=old.stakes if old else 3, format_func=_STAKES.__getitem__
     )

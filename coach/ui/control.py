@@ -7,8 +7,9 @@ from coach.flow.coach import balance_note
 from coach.flow.review import Review
 from coach.reviews.kinds import StepOf
 from coach.schema import Control, Factor
-from coach.ui import answer, state, text
+from coach.ui import answer, boxes, state, text, windows
 
+_NEW_FACTOR = "new.factor"
 _NAMES: dict[Control, str] = {"full": "Fully mine", "partial": "Partly mine", "outside": "Outside"}
 
 
@@ -39,6 +40,7 @@ def _go_on(review: Review) -> None:
     now = coach.open(review.id)
     if typed.strip():
         coach.add_factor(now, typed)
+        boxes.forget(review.id, _NEW_FACTOR)
     else:
         coach.move(now, coach.next_stage(now))
     st.rerun()
@@ -68,20 +70,23 @@ def _factor(review: Review, factor: Factor) -> None:
 
 def _sort(review_id: str, factor_id: str) -> None:
     chosen = st.session_state.get(f"sort-{factor_id}")
-    if chosen:
-        coach = state.coach()
-        coach.sort_factor(coach.open(review_id), factor_id, chosen)
+    coach = state.coach()
+    review = coach.open(review_id)
+    if chosen and not windows.gone_on(review):
+        boxes.told(lambda: coach.sort_factor(review, factor_id, chosen))
 
 
 def _add(review: Review) -> None:
     """A box for one more factor; it empties once the factor is added."""
-    written = st.text_input("Another factor", key=_box(review), placeholder="the client added requirements in week three")
+    example = "the client added requirements in week three"
+    written = boxes.line("Another factor", review.id, _NEW_FACTOR, "", key=_box(review), placeholder=example)
     if st.button("Add it", key="add-factor"):
         try:
             state.coach().add_factor(review, written)
         except InputError as exc:
             text.note(str(exc))
             return
+        boxes.forget(review.id, _NEW_FACTOR)
         st.rerun()
 
 

@@ -21,8 +21,9 @@ const again = (event) => {
 // Ctrl+Enter is how a box hands its words over without losing the focus; ours is told from a person's by `isTrusted`.
 const waiting = new WeakMap();
 const typed = (event) => {
-  const box = event.target;
-  if (box.tagName !== "TEXTAREA" || !event.isTrusted) return;
+  const box = event.target, line = box.closest('[data-testid="stTextInput"]');
+  const isLine = line && box.type === "text" && !box.closest('[data-testid="stForm"], .st-key-query');  // no passphrase
+  if (!event.isTrusted || !(box.tagName === "TEXTAREA" || isLine)) return;
   const kept = waiting.get(box) || { since: Date.now() };
   clearTimeout(kept.timer);
   const hand = () => {

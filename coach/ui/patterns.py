@@ -11,7 +11,7 @@ from coach.patterns.book import MOST_NAME, SMALLEST, Pattern, PatternBook
 from coach.patterns.groups import FEWEST
 from coach.patterns.trend import RULE, Trend
 from coach.schema import Control, Direction, Entry
-from coach.ui import state, text
+from coach.ui import boxes, state, text
 
 _CLASSES: dict[Control, str] = {"full": "fully yours", "partial": "partly yours", "outside": "outside"}
 _DIRECTIONS: dict[Direction, str] = {"rising": "rising", "falling": "falling", "steady": "steady", "too few to say": ""}
@@ -125,8 +125,9 @@ def _line(book: PatternBook, pattern_id: str, entry: Entry) -> None:
 def _change(book: PatternBook, pattern: Pattern, others: list[Pattern]) -> None:
     """Rename, merge, split, hide."""
     id = pattern.head.id
-    name = st.text_input("Name", value=pattern.head.name, key=f"name-{id}", max_chars=MOST_NAME)
+    name = boxes.line("Name", id, "name", pattern.head.name, key=f"name-{id}", max_chars=MOST_NAME)
     if st.button("Rename", key=f"rename-{id}"):
+        boxes.forget(id, "name")
         _do(lambda: book.rename(id, name))
     if others:
         names = {other.head.id: other.head.name or _UNNAMED for other in others}

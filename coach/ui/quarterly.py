@@ -13,7 +13,7 @@ from coach.flow.quarterly import period_id
 from coach.growth.period import Claim, Section
 from coach.growth.rule import RULE
 from coach.schema import PERIOD_SECTIONS, PeriodFindings, PeriodReview
-from coach.ui import state, text
+from coach.ui import boxes, state, text
 
 _OWN = "another period"
 _QUARTERS = 8  # that are offered by name
@@ -123,9 +123,7 @@ def _answers(found: PeriodFindings, saved: PeriodReview | None) -> None:
     id = period_id(found.since, found.until)
     st.header("In your own words", anchor=False)
     for name, asked in PERIOD_SECTIONS.items():
-        key = f"answer-{name}-{id}"
-        first = state.first_text(key, id, name, getattr(saved, name) if saved else "")
-        st.text_area(asked, first, key=key, height=110, on_change=state.save_draft, args=(id, name, key))
+        boxes.area(asked, id, name, getattr(saved, name) if saved else "", key=f"answer-{name}-{id}", height=110)
     if st.button("Save this review", type="primary", key=f"save-{id}"):
         answers = {name: str(st.session_state.get(f"answer-{name}-{id}", "")) for name in PERIOD_SECTIONS}
         try:

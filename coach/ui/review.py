@@ -7,7 +7,7 @@ import streamlit as st
 from coach.flow.review import Review
 from coach.prompts import safety
 from coach.reviews.kinds import Does, ReviewKind, StepOf
-from coach.ui import answer, change, close, context, control, rows, side, state, text, whys
+from coach.ui import answer, change, close, context, control, rows, side, state, text, whys, windows
 
 
 def show() -> None:
@@ -20,6 +20,7 @@ def show() -> None:
         text.note("There is no review here. Begin one, or go on with one, from the first page.")
         st.page_link(state.page("home"), label="To the first page")
         return
+    windows.stop_if_gone_on(review)
     if review.halted_at:
         _halted(review)
         return

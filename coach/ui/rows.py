@@ -8,7 +8,7 @@ from coach.errors import InputError
 from coach.flow.review import Review, Row
 from coach.flow.rows import Placed, in_order, span
 from coach.reviews.kinds import Asked, Column, StepOf
-from coach.ui import answer, state, text
+from coach.ui import answer, boxes, state, text
 
 
 def show(review: Review, step: StepOf) -> None:
@@ -69,7 +69,7 @@ def _edit(review: Review, step: StepOf, row: Row) -> None:
     with box:
         written = review.slot(row.slot).text
         if not step.judged:
-            written = str(st.text_area("Text", written, key=f"text-{review.id}-{row.slot}", height=80))
+            written = boxes.area("Text", review.id, f"edit.{row.slot}", written, key=f"text-{review.id}-{row.slot}", height=80)
         cells = {column.name: _cell(review, column, row.slot, row.cells.get(column.name, "")) for column in step.columns}
         if st.button("Save", key=f"save-{row.slot}"):
             _do(lambda: _save(review, step, row, written, cells))
@@ -81,6 +81,7 @@ def _save(review: Review, step: StepOf, row: Row, written: str, cells: dict[str,
         review = coach.fill_row(review, step, row.slot, cells)
     if written.strip() != review.slot(row.slot).text:
         coach.answer(review, row.slot, written)
+    boxes.forget(review.id, f"edit.{row.slot}", *(f"cell.{row.slot}.{column.name}" for column in step.columns))
 
 
 def _form(review: Review, step: StepOf, parent: Row | None) -> None:
@@ -92,9 +93,7 @@ def _form(review: Review, step: StepOf, parent: Row | None) -> None:
     with st.container(key=f"card-new-{step.name}"):
         if parent:
             text.note(f"{step.branches} Under: {review.slot(parent.slot).text}")
-        args = (review.id, slot, key)
-        before = state.first_text(key, review.id, slot, "")
-        st.text_area(f"One more {name}", before, key=key, height=80, on_change=state.save_draft, args=args)
+        boxes.area(f"One more {name}", review.id, slot, "", key=key, height=80)
         cells = {column.name: _cell(review, column, f"{slot}.{number}", "") for column in step.columns}
         with st.container(horizontal=True):
             if st.button("Add it", key=f"add-{step.name}"):
@@ -106,8 +105,9 @@ def _form(review: Review, step: StepOf, parent: Row | None) -> None:
 
 def _add(review: Review, step: StepOf, key: str, cells: dict[str, str], parent: Row | None) -> Review:
     coach = state.coach()
+    number = len([row for row in review.all_rows if row.step == step.name])
     review = coach.add_row(review, step, str(st.session_state[key]), cells, parent.slot if parent else "")
-    coach.journal.save_draft(review.id, f"new.{step.name}", "", coach.clock.now())
+    boxes.forget(review.id, f"new.{step.name}", *(f"cell.new.{step.name}.{number}.{column.name}" for column in step.columns))
     st.session_state.pop(f"under-{review.id}-{step.name}", None)
     return review
 
@@ -122,7 +122,7 @@ def _cell(review: Review, column: Column, place: str, value: str) -> str:
         chosen = st.date_input(column.label, _day(value), key=key)
         return str(chosen) if isinstance(chosen, date) else ""
     example = "14:05, or 2026-03-03 14:05" if column.holds == "time" else None
-    return str(st.text_input(column.label, value, key=key, max_chars=300, placeholder=example))
+    return boxes.line(column.label, review.id, f"cell.{place}.{column.name}", value, key=key, max_chars=300, placeholder=example)
 
 
 def _day(value: str) -> date | None:

@@ -6,7 +6,7 @@ from coach.exporters.html import page_of
 from coach.schema import Entry
 from coach.share.private import Private
 from coach.share.story import LEADER_FIRST, LONGEST, PARTS, html, markdown, minutes
-from coach.ui import state, text
+from coach.ui import boxes, state, text
 from coach.ui.log import present_entry
 
 _WHAT = {"name": "A name", "amount": "An amount", "contact": "A way to reach somebody", "number": "A number"}
@@ -86,8 +86,7 @@ def _story(entry: Entry, left_out: dict[str, str]) -> dict[str, str]:
 
 def _keep_part(review_id: str, slot: str, key: str) -> None:
     """Keep a part as it stands in its box; one that was emptied stays empty."""
-    shop = state.workshop()
-    shop.journal.save_draft(review_id, slot, str(st.session_state.get(key, "")) or " ", shop.clock.now())
+    boxes.told(lambda: boxes.keep(review_id, slot, str(st.session_state.get(key, "")) or " "))
 
 
 def _remarks(parts: dict[str, str], left_out: dict[str, str], kept: set[str]) -> None:

@@ -91,9 +91,3 @@ def fill_boxes() -> None:
     """Do what ``fill`` asked for; called before any box is drawn."""
     for key, text in st.session_state.pop("fill", {}).items():
         st.session_state[key] = text
-
-
-def save_draft(review_id: str, slot: str, key: str) -> None:
-    """Keep what is in a text box now; called when it changes."""
-    shop = workshop()
-    shop.journal.save_draft(review_id, slot, str(st.session_state.get(key, "")), shop.clock.now())
