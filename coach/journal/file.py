@@ -66,13 +66,9 @@ class JournalFile:
         try:
             yield
         except engine.OperationalError as exc:
-            raise JournalError(
-                f"The journal {self._path} could not be used ({engine.reason(exc)}). What was saved is safe."
-            ) from None
-        except engine.IntegrityError as exc:
-            raise JournalError(
-                f"{self._path} has something of that id already ({engine.reason(exc)}). Nothing was written."
-            ) from None
+            raise JournalError(_said(self._path, engine.reason(exc))) from None
+        except engine.IntegrityError:
+            raise JournalError(f"{self._path} has something of that id already. Nothing was written.") from None
         except engine.DatabaseError as exc:
             raise JournalError(f"{self._path} is not a journal, or damaged ({type(exc).__name__}). Restore a copy of it.") from None
         except OSError as exc:

@@ -1,7 +1,7 @@
 """The review's engine on fakes: what is saved, what is asked, and what the person may always do."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -348,3 +348,20 @@ def test_an_entry_is_saved_though_the_embedder_fails(coach: Coach) -> None:
     coach.recall = Recall(coach.journal, {SITUATION: Seen(Failing(), MemoryIndex(), 0.3)})
     entry = coach.close(with_whys(coach, ROOT), Fields("Late.", ROOT, "A lesson.", "A change.", None))
     assert coach.journal.entry(entry.id) == entry
+
+
+def test_a_clock_that_is_set_back_changes_neither_order_nor_words(coach: Coach, clock) -> None:
+    review = coach.start(Context(happened_on=date(2026, 3, 1), title="The kitchen"))
+    review = coach.answer(review, "intended", "Bread by six.")
+    clock.move(timedelta(days=-400))
+    review = coach.answer(review, "intended", "Bread by six, warm.")
+    review = coach.answer(review, "happened", "It was black.")
+    again = coach.open(review.id)
+    assert again.slot("intended").versions == ("Bread by six.", "Bread by six, warm.")
+    assert [record.seq for record in coach.journal.records(review.id)] == list(range(1, again.seq + 1))
+    assert [head.id for head in coach.unfinished()] == [review.id]
+    entry = coach.close(review, Fields("It was black.", "No clock.", "Set one.", "I set a clock.", date(2026, 3, 20)))
+    assert coach.journal.entry(entry.id) == entry
+    assert coach.due() == [], "not yet, by this clock"
+    clock.move(timedelta(days=500))
+    assert [one.id for one in coach.due()] == [entry.id]

@@ -533,7 +533,7 @@ def test_of_two_entries_of_one_day_the_one_closed_later_is_first(journal: Sqlite
 def test_a_journal_that_is_held_too_long_says_that_what_was_saved_is_safe(journal: SqliteJournal, other_window) -> None:
     journal._db.execute("PRAGMA busy_timeout=0")
     other_window._db.execute("BEGIN IMMEDIATE")
-    with pytest.raises(JournalError, match=r"could not be used \(SQLITE_BUSY\). What was saved is safe"):
+    with pytest.raises(JournalError, match=r"not written \(SQLITE_BUSY\).*What was saved before is safe"):
         journal.append(head(), 0, [record(1)])
     other_window._db.execute("ROLLBACK")
     journal.append(head(), 0, [record(1)])
