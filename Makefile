@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help run test test-real lint check eval bench lock clean
+.PHONY: help run test test-real lint check eval bench audit lock clean
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -40,6 +40,9 @@ bench: $(VENV)/run.stamp ## how fast the coach is, against the bare model on thi
 	@$(BIN)/coach model pull --quiet
 	@$(BIN)/coach bench
 	@$(BIN)/coach bench search
+
+audit: $(VENV)/test.stamp ## look up the pinned packages in a database of known vulnerabilities, or say that none can be reached
+	@$(BIN)/python .ci/audit.py requirements.lock
 
 lock: $(VENV)/test.stamp ## pin the newest versions that pyproject.toml allows, with hashes
 	@$(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11 --upgrade --no-header --no-annotate pyproject.toml --extra build -o requirements.lock

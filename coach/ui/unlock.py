@@ -4,6 +4,7 @@ import streamlit as st
 
 from coach.errors import CoachError
 from coach.ui import state, text
+from coach.ui.focus import focus_box
 
 _LOOK_EVERY = 5.0  # seconds
 _IN = "let-in"
@@ -24,12 +25,13 @@ def show() -> None:
     """Ask for the passphrase."""
     with st.container(key="alone"):
         st.header("The journal is locked", anchor=False)
-        with st.form("unlock", border=False, clear_on_submit=True):
+        with st.container(key="box-area-passphrase"), st.form("unlock", border=False, clear_on_submit=True):
             given = st.text_input("Passphrase", type="password", key="passphrase", autocomplete="off")
             sent = st.form_submit_button("Open it", type="primary")
         if sent and given:
             _try(given)
         text.note("It is not kept anywhere, and nobody can open the journal without it.")
+        focus_box("passphrase")
 
 
 def watch() -> None:
