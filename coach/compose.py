@@ -136,8 +136,9 @@ def in_memory(view: View) -> VectorIndex:
 def chroma_in_memory(view: View) -> VectorIndex:
     """Chroma without a file, beside an encrypted journal."""
     from coach.index.chroma import ChromaInMemory
+    from coach.index.meanwhile import Meanwhile
 
-    return ChromaInMemory()
+    return Meanwhile(ChromaInMemory())
 
 
 def _on_disk(settings: Settings, parts: Parts, view: View) -> VectorIndex:

@@ -94,7 +94,7 @@ class Recall:
     def missing(self) -> int:
         """How many vectors ``catch_up`` would have to make."""
         ids = self.journal.entry_ids(ALL_ENTRIES)
-        return sum(len(ids - set(self.vectors(view))) for view in self.views)
+        return sum(len(ids - self._read(view)) for view in self.views)
 
     def catch_up(self, progress: Progress = lambda done, total: None) -> int:
         """Make every index hold what the journal holds; returns how many vectors had to be made.
@@ -106,7 +106,7 @@ class Recall:
             self._bring_into_step(seen, _with_meaning(self.vectors(view)), progress)
         total, done = self.missing(), 0
         for view, seen in self.views.items():
-            missing = sorted(self.journal.entry_ids(ALL_ENTRIES) - set(self.vectors(view)))
+            missing = sorted(self.journal.entry_ids(ALL_ENTRIES) - self._read(view))
             for at in range(0, len(missing), _AT_ONCE):
                 before = done
                 entries = self.journal.entries_of(missing[at : at + _AT_ONCE])
@@ -123,6 +123,10 @@ class Recall:
         """The vectors of a view by entry id, of all entries or of some; nothing where it cannot be seen."""
         seen = self.views.get(view)
         return self.journal.vectors(view, seen.embedder.sha256, ids) if seen else {}
+
+    def _read(self, view: View) -> set[str]:
+        """The ids of the entries that have a vector in a view."""
+        return self.journal.vector_ids(view, self.views[view].embedder.sha256)
 
     def vector(self, text: str, view: View) -> Vector | None:
         """The vector of a text; None where the view cannot be seen. Raises ModelError."""

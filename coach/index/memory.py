@@ -1,5 +1,6 @@
 """An exact index in memory: for tests, for a second process, and as the yardstick for the real one."""
 
+import itertools
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
@@ -19,21 +20,26 @@ class MemoryIndex:
 
     def __init__(self) -> None:
         self._vectors: dict[str, Vector] = {}
+        self._rows: tuple[list[str], Vector] | None = None  # all of them as one matrix, until one is added
         self._stamp: str | None = None
 
     def add(self, vectors: Mapping[str, Vector]) -> None:
         """Add vectors by id, or replace them."""
         self._vectors.update(vectors)
+        self._rows = None
 
     def nearest(self, vector: Vector, most: int, leave_out: Sequence[str] = (), among: Collection[str] | None = None) -> list[Near]:
         """The nearest, best first."""
-        out, wanted = set(leave_out), None if among is None else set(among)
-        kept = [id for id in self._vectors if id not in out and (wanted is None or id in wanted)]
-        if not kept:
+        if not self._vectors:
             return []
-        similarities = np.vstack([self._vectors[id] for id in kept]) @ vector
-        order = np.argsort(-similarities, kind="stable")[:most]
-        return [Near(kept[i], float(similarities[i])) for i in order]
+        if self._rows is None:
+            self._rows = list(self._vectors), np.vstack(list(self._vectors.values()))
+        ids, rows = self._rows
+        similarities = rows @ vector
+        out, wanted = set(leave_out), None if among is None else set(among)
+        order = (int(i) for i in np.argsort(-similarities, kind="stable"))
+        kept = (i for i in order if ids[i] not in out and (wanted is None or ids[i] in wanted))
+        return [Near(ids[i], float(similarities[i])) for i in itertools.islice(kept, most)]
 
     def ids(self) -> set[str]:
         """All ids it holds."""
@@ -41,7 +47,7 @@ class MemoryIndex:
 
     def reset(self, stamp: str) -> None:
         """Forget everything."""
-        self._vectors, self._stamp = {}, stamp
+        self._vectors, self._rows, self._stamp = {}, None, stamp
 
     def stamp(self) -> str | None:
         """The stamp of the last reset."""

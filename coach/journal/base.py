@@ -95,6 +95,10 @@ class Journal(Protocol):
         """The vectors of a view by entry id, of all entries or of some; only those made by that embedder."""
         ...
 
+    def vector_ids(self, view: str, embedder: str) -> set[str]:
+        """The ids of the entries that have a vector of a view, made by that embedder."""
+        ...
+
     def save_check_in(self, made: CheckIn) -> None:
         """Keep what a check-in on an entry's change said, and when the next one is. Raises NotFound."""
         ...

@@ -25,6 +25,7 @@ IntegrityError: type[sqlite3.IntegrityError] = database.IntegrityError
 DatabaseError: type[sqlite3.DatabaseError] = database.DatabaseError
 Error: type[sqlite3.Error] = database.Error
 
+_CACHE_KB = 65_536  # a page that is not in the cache is decrypted anew each time it is read
 _WAIT = 10  # seconds for another connection to finish its writing
 
 
@@ -37,6 +38,7 @@ def connect(path: Path, key: Key | None = None, *, wait: float = _WAIT) -> Conne
         db.execute("PRAGMA cipher_log_level = NONE")  # it writes to standard error
         if key is not None:
             db.execute(f'PRAGMA key = "{key.literal}"')
+            db.execute(f"PRAGMA cache_size = -{_CACHE_KB}")
         db.execute("PRAGMA temp_store = MEMORY")
         db.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except database.DatabaseError as exc:

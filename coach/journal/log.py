@@ -88,6 +88,11 @@ class LogTables(JournalFile):
                 rows += self._db.execute(of_these, (view, embedder, *part)).fetchall()
         return {entry_id: np.frombuffer(blob, "<f4").astype(np.float32) for entry_id, blob in rows}
 
+    def vector_ids(self, view: str, embedder: str) -> set[str]:
+        """The ids of the entries that have such a vector; see ``Journal.vector_ids``."""
+        rows = self._rows("SELECT entry_id FROM vectors WHERE view = ? AND embedder = ?", view, embedder)
+        return {entry_id for (entry_id,) in rows}
+
     # -- check-ins -------------------------------------------------------------------------------------------
 
     def save_check_in(self, made: CheckIn) -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from coach.errors import IndexUnavailable
 from coach.index.base import VectorIndex
 from coach.index.chroma import ChromaIndex, ChromaInMemory
+from coach.index.meanwhile import Meanwhile
 from coach.index.memory import MemoryIndex
 from coach.journal.sqlite import SqliteJournal
 from coach.llm.base import Vector
@@ -42,13 +44,21 @@ def chroma(folder: Path) -> Iterator[Open]:
 
 
 @pytest.fixture(
-    params=["memory", pytest.param("chroma", marks=pytest.mark.real), pytest.param("chroma in memory", marks=pytest.mark.real)]
+    params=[
+        "memory",
+        "meanwhile",
+        pytest.param("chroma", marks=pytest.mark.real),
+        pytest.param("chroma in memory", marks=pytest.mark.real),
+        pytest.param("chroma, meanwhile", marks=pytest.mark.real),
+    ]
 )
 def index(request: pytest.FixtureRequest) -> Iterator[VectorIndex]:
     made: dict[str, Callable[[], VectorIndex]] = {
         "memory": MemoryIndex,
         "chroma": lambda: request.getfixturevalue("chroma")(),
         "chroma in memory": ChromaInMemory,
+        "meanwhile": lambda: Meanwhile(MemoryIndex()),
+        "chroma, meanwhile": lambda: Meanwhile(ChromaInMemory()),
     }
     opened = made[request.param]()
     yield opened
@@ -170,6 +180,47 @@ def test_chroma_keeps_vectors_and_stamp_when_it_is_opened_again(chroma: Open) ->
     assert again.stamp() == "a model"
     assert again.ids() == {"a", "b"}
     assert nearest(again, at(80), 1) == ["b"]
+
+
+class Gate(MemoryIndex):
+    """Takes nothing in before it is opened, or fails."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened, self.fails = threading.Event(), False
+
+    def add(self, vectors) -> None:
+        self.opened.wait(10)
+        if self.fails:
+            raise IndexUnavailable("no")
+        super().add(vectors)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_what_the_slow_index_has_not_taken_in_is_found_all_the_same(fails: bool) -> None:
+    slow, vectors = Gate(), many(1200)
+    slow.fails = fails
+    index, wanted = Meanwhile(slow), MemoryIndex()
+    index.add(vectors)
+    wanted.add(vectors)
+    assert slow.ids() == set()
+    assert index.ids() == set(vectors)
+    before = index.nearest(vectors["e7"], 5, ("e7",), set(list(vectors)[:600]))
+    assert before == wanted.nearest(vectors["e7"], 5, ("e7",), set(list(vectors)[:600]))
+    slow.opened.set()
+    index.settle()
+    assert slow.ids() == (set() if fails else set(vectors))
+    assert index.nearest(vectors["e7"], 5) == wanted.nearest(vectors["e7"], 5)
+
+
+def test_what_is_replaced_while_it_is_handed_over_is_not_lost() -> None:
+    slow = Gate()
+    index = Meanwhile(slow)
+    index.add({"a": at(0)})
+    index.add({"a": at(90)})
+    slow.opened.set()
+    index.settle()
+    assert index.nearest(at(90), 1)[0].similarity == pytest.approx(1)
 
 
 @pytest.mark.real
