@@ -21,6 +21,7 @@ from coach.judge.heads import Heads, load_heads
 from coach.judge.judge import Judge
 from coach.judge.reading import reader
 from coach.llm.base import Embedder, LanguageModel
+from coach.llm.process import ModelProcess, RemoteEmbedder, RemoteLanguageModel
 from coach.models.catalogue import embedding_model
 from coach.models.store import Store
 from coach.patterns.book import PatternBook
@@ -55,6 +56,7 @@ class Parts:
     projection: Projection | None = None
     views: dict[View, Seen] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    process: ModelProcess = field(default_factory=ModelProcess)
 
 
 def new_id() -> str:
@@ -74,11 +76,9 @@ def load_model(settings: Settings, parts: Parts) -> None:
 
         parts.model = FakeLanguageModel()
         return
-    from coach.llm.llama import LlamaLanguageModel
-
     try:
         path, sha256 = Store(settings).chat_file()
-        parts.model = LlamaLanguageModel(path, sha256, settings.prefix_folder)
+        parts.model = RemoteLanguageModel(parts.process, path, sha256, settings.prefix_folder)
         parts.heads = load_heads(head_folders(settings), sha256)
         parts.projection = load_projection(head_folders(settings), sha256)
     except (ModelError, HeadsMissing) as exc:
@@ -100,11 +100,9 @@ def load_embedder(settings: Settings, parts: Parts) -> None:
 
         parts.embedder = FakeEmbedder()
         return
-    from coach.llm.llama import LlamaEmbedder
-
     try:
         path, sha256 = Store(settings).file(embedding_model())
-        parts.embedder = LlamaEmbedder(path, sha256)
+        parts.embedder = RemoteEmbedder(parts.process, path, sha256)
     except ModelError as exc:
         parts.notes.append(str(exc))
 

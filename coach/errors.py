@@ -9,6 +9,7 @@
      +-- ModelError            the language or embedding model
      |    +-- ModelMissing     its file is not there: the app works on without it
      |    +-- ModelBroken      its file is there but cannot be loaded, or is not the file that was meant
+     |    +-- ModelCrashed     its process ended or hangs; it is started again at the next question
      |    +-- FetchError       it could not be downloaded
      +-- HeadsMissing          the judge has no fitted heads for this model
      +-- JournalError          the journal (SQLite)
@@ -48,6 +49,10 @@ class ModelMissing(ModelError):
 
 class ModelBroken(ModelError):
     """The model's file cannot be loaded, or is another file than the one meant."""
+
+
+class ModelCrashed(ModelError):
+    """The process that the models run in ended on its own, or did not answer and was ended."""
 
 
 class FetchError(ModelError):

@@ -32,7 +32,14 @@ BELOW = {
     "coach/clock": ("coach.ui", "coach.cli", "coach.compose", "coach.flow", "coach.judge", "coach.pushback", "coach.journal"),
 }
 
-ADAPTERS = ("coach.llm.llama", "coach.llm.fake", "coach.journal.sqlite", "coach.index.chroma", "coach.index.memory")
+ADAPTERS = (
+    "coach.llm.llama",
+    "coach.llm.process",
+    "coach.llm.fake",
+    "coach.journal.sqlite",
+    "coach.index.chroma",
+    "coach.index.memory",
+)
 MAY_CHOOSE = {
     "coach/compose.py",
     "coach/workshop.py",

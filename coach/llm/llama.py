@@ -4,17 +4,18 @@ One set of weights, one context that writes and one that reads. The static part 
 is kept on disk, keyed by model, text and library version; a state that holds a person's words is never stored.
 """
 
+import contextlib
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from coach.errors import ModelError
+from coach.errors import ModelBroken, ModelError
 from coach.llm.base import Frame, GoOn, Prompt, Reading, Sampling, Token, Vector, to_the_end
 from coach.llm.formats import chat_format
-from coach.llm.native import CONTEXT_TOKENS, MOST_BRANCHES, NATIVE, Batch, Live, PrefixStore, Tap, Weights, chunks
+from coach.llm.native import CONTEXT_TOKENS, MOST_BRANCHES, NATIVE, Batch, Live, PrefixStore, Stopped, Tap, Weights, chunks
 
 READ_TOKENS = 1024
 _MOST_READ_TOKENS = 768  # about 550 words: some seconds on two cores; longer answers are read up to here
@@ -42,8 +43,15 @@ class LlamaLanguageModel:
             self._writer = Live(
                 self._weights, self._weights.context(n_ctx=CONTEXT_TOKENS, n_seq_max=MOST_BRANCHES + 1, kv_unified=True)
             )
+            if not self._writer.remembers:
+                raise ModelBroken(f"{path} is an embedding model; it cannot write. Name a chat model in COACH_MODEL.")
             self._readers: dict[float, tuple[Tap, Live]] = {}
         self._store = PrefixStore(prefix_folder, sha256, lib.__version__) if prefix_folder else None
+
+    def stop_when(self, stopped: Callable[[], bool]) -> None:
+        """Have ``write`` end early, in the middle of an evaluation too, once ``stopped`` says so. It is asked very often."""
+        with NATIVE:
+            self._writer.stop_when(stopped)
 
     # -- reading ---------------------------------------------------------------------------------------------
 
@@ -116,7 +124,7 @@ class LlamaLanguageModel:
         """Stream continuations side by side; see ``LanguageModel.write``."""
         if not 1 <= len(samplings) <= MOST_BRANCHES:
             raise ModelError(f"Between 1 and {MOST_BRANCHES} continuations can be written at once.")
-        with NATIVE:
+        with NATIVE, contextlib.suppress(Stopped):
             self._prepare(prompt, sum(sampling.most_tokens for sampling in samplings))
             writers = [_Continuation(number, self._weights, sampling) for number, sampling in enumerate(samplings)]
             try:
@@ -185,18 +193,22 @@ class LlamaLanguageModel:
 
         In pieces, so that whoever asks for something meanwhile waits a second or two at the most.
         """
+        while not self.prepare_piece(prompt):
+            time.sleep(_TURN)
+
+    def prepare_piece(self, prompt: Prompt) -> bool:
+        """Evaluate a second or two of a fixed part; True once all of it is kept. Raises ModelError."""
         with NATIVE:
             text = self._fixed_text(prompt)
-            tokens = self._weights.tokens(text, trusted=True)
-        while self._store and not self._store.path(text).is_file():
-            with NATIVE:
-                live = self._writer
-                live.keep(live.shared(tokens))
-                live.extend(tokens[len(live.held) :][:_PREPARED_AT_ONCE])
-                if len(live.held) == len(tokens):
-                    self._store.save(live, text, tokens)
-                    return
-            time.sleep(_TURN)
+            if self._store is None or self._store.path(text).is_file():
+                return True
+            tokens, live = self._weights.tokens(text, trusted=True), self._writer
+            live.keep(live.shared(tokens))
+            live.extend(tokens[len(live.held) :][:_PREPARED_AT_ONCE])
+            whole = len(live.held) == len(tokens)
+            if whole:
+                self._store.save(live, text, tokens)
+            return whole
 
     def evaluate(self, text: str) -> None:
         """Evaluate a text's tokens through all layers and nothing else: what benchmarks measure against."""

@@ -13,9 +13,9 @@ import ctypes
 import hashlib
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -23,10 +23,16 @@ from coach.errors import ModelBroken, ModelError
 from coach.llm.base import Vector
 
 NATIVE = threading.RLock()
+NO_ROOM = "The model does not fit into memory. Close other programs, or use a smaller model."
 CONTEXT_TOKENS = 4096
 BATCH_TOKENS = 512
 MOST_BRANCHES = 4
+_ABORTED = 2  # llama_decode's answer when its abort callback said so
 MOST_STATES = 32  # about 20 MB each; twice the number of prompts
+
+
+class Stopped(Exception):
+    """An evaluation was given up because ``Live.stop_when`` said so."""
 
 
 def library() -> Any:
@@ -48,14 +54,15 @@ class Weights:
 
     def __init__(self, path: Path) -> None:
         self.lib = library()
-        if not path.is_file() or path.open("rb").read(4) != b"GGUF":
-            raise ModelBroken(f"{path} is not a GGUF model file. Run `coach model verify`.")
-        self.lib.llama_log_set(_quiet(self.lib), None)
+        _check_mark(path)
+        log = _Log(self.lib)
         params = self.lib.llama_model_default_params()
         params.n_gpu_layers = 0  # states are read from main memory, and one machine's figures hold for another
-        self.model = self.lib.llama_model_load_from_file(str(path).encode(), params)
+        self.model = self.lib.llama_model_load_from_file(os.fsencode(path), params)
         if not self.model:
-            raise ModelBroken(f"{path} cannot be loaded by llama.cpp. Run `coach model verify`.")
+            if log.memory_failed:
+                raise ModelError(NO_ROOM)
+            raise ModelBroken(f"{path} is damaged, cut short or of an unknown kind. Run `coach model verify`, or fetch it anew.")
         self.vocab = self.lib.llama_model_get_vocab(self.model)
         self.width = int(self.lib.llama_model_n_embd(self.model))
         self.size = int(self.lib.llama_vocab_n_tokens(self.vocab))
@@ -70,7 +77,7 @@ class Weights:
             setattr(params, name, value)
         context = self.lib.llama_init_from_model(self.model, params)
         if not context:
-            raise ModelError("The model does not fit into memory. Close other programs, or use a smaller model.")
+            raise ModelError(NO_ROOM)
         return context
 
     def tokens(self, text: str, *, trusted: bool, wrap: bool = False) -> list[int]:
@@ -107,14 +114,30 @@ class Weights:
         return bool(self.lib.llama_vocab_is_eog(self.vocab, token))
 
 
-_LOG_CALLBACKS: list[Any] = []
+def _check_mark(path: Path) -> None:
+    """Raise ModelBroken for what is no GGUF file, or cannot be opened."""
+    try:
+        with path.open("rb") as file:
+            mark = file.read(4)
+    except OSError as exc:  # a folder, or no permission
+        raise ModelBroken(f"{path} cannot be read ({exc.strerror}). Mend that, or name another model file.") from exc
+    if mark != b"GGUF":
+        raise ModelBroken(f"{path} is not a GGUF model file. Run `coach model verify`.")
 
 
-def _quiet(lib: Any) -> Any:
-    """A log callback that drops everything: llama.cpp's log may quote a prompt."""
-    callback = lib.llama_log_callback(lambda level, text, data: None)
-    _LOG_CALLBACKS.append(callback)  # the library keeps a bare pointer to it
-    return callback
+class _Log:
+    """Drops all that llama.cpp would print, since it may quote a prompt, and notes whether it had too little memory."""
+
+    _kept: ClassVar[list[Any]] = []
+
+    def __init__(self, lib: Any) -> None:
+        self.memory_failed = False
+        callback = lib.llama_log_callback(self._seen)
+        self._kept.append(callback)  # the library keeps a bare pointer to it
+        lib.llama_log_set(callback, None)
+
+    def _seen(self, level: int, text: bytes, data: object) -> None:
+        self.memory_failed |= b"allocate" in (text or b"")  # its own words and the system's "Cannot allocate memory"
 
 
 class Batch:
@@ -147,6 +170,8 @@ class Batch:
     def _run(self, context: Any, count: int) -> None:
         self.batch.n_tokens = count
         status = self.lib.llama_decode(context, self.batch)
+        if status == _ABORTED:
+            raise Stopped
         if status != 0:
             raise ModelError(f"The model stopped while reading (llama.cpp status {status}).")
 
@@ -163,6 +188,7 @@ class Live:
     def __init__(self, weights: Weights, context: Any) -> None:
         self.weights, self.context, self.lib = weights, context, weights.lib
         self.held: list[int] = []
+        self._stopped: Any = None
         self.batch = Batch(self.lib)
 
     def keep(self, count: int) -> None:
@@ -174,8 +200,17 @@ class Live:
     def extend(self, tokens: Sequence[int]) -> None:
         """Evaluate more tokens behind those held. What is held stays true if the model fails on the way."""
         for at, chunk in chunks(tokens, len(self.held)):
-            self.batch.decode(self.context, chunk, at, outputs=False)
+            try:
+                self.batch.decode(self.context, chunk, at, outputs=False)
+            except (ModelError, Stopped):
+                self.keep(len(self.held))  # what was evaluated in part
+                raise
             self.held.extend(chunk)
+
+    def stop_when(self, stopped: Callable[[], bool]) -> None:
+        """Have every evaluation ask ``stopped``, some hundred times a second, and end with ``Stopped`` once it says so."""
+        self._stopped = self.lib.llama_cpp.ggml_abort_callback(lambda data: stopped())  # kept: the library has a bare pointer to it
+        self.lib.llama_set_abort_callback(self.context, self._stopped, None)
 
     @contextlib.contextmanager
     def branches(self, count: int) -> Iterator[None]:
@@ -195,6 +230,11 @@ class Live:
     def grow(self, tokens: Sequence[tuple[int, int, int]]) -> None:
         """Evaluate tokens of several branches in one batch, each as (branch, position, token); there is an output for each."""
         self.batch.decode_branches(self.context, tokens)
+
+    @property
+    def remembers(self) -> bool:
+        """Whether the context keeps what it has evaluated: that of an embedding model does not."""
+        return bool(self.lib.llama_get_memory(self.context))
 
     def shared(self, tokens: Sequence[int]) -> int:
         """How many leading tokens are held already."""

@@ -1,0 +1,83 @@
+"""What the app and the process that holds the models say to each other, one pickled message at a time.
+
+The app sends ``Load``, ``Call``, ``Prepare`` or ``Write`` and gets ``Done`` or ``Failed`` for each, in order. While a ``Write`` is
+under way there is a ``Step`` for each round of tokens, answered by ``GoesOn``. ``Stop`` may come at any time.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from coach.llm.base import Prompt, Sampling, Token
+
+
+@dataclass(frozen=True)
+class Load:
+    """Make a model and keep it under a name. ``maker`` is the callable that makes it, as "module:name"."""
+
+    role: str
+    maker: str
+    arguments: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Call:
+    """Call a method of a model."""
+
+    role: str
+    method: str
+    arguments: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Prepare:
+    """Evaluate a piece of a prompt's fixed part; the answer is whether all of it is kept now."""
+
+    role: str
+    prompt: Prompt
+
+
+@dataclass(frozen=True)
+class Write:
+    """Write continuations. ``number`` counts up from 1; ``Stop`` and ``GoesOn`` name it."""
+
+    role: str
+    number: int
+    prompt: Prompt
+    samplings: tuple[Sampling, ...]
+
+
+@dataclass(frozen=True)
+class GoesOn:
+    """The answer to a ``Step``: the candidates that are to end."""
+
+    number: int
+    ended: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Stop:
+    """End the writing of this number, wherever it is; one that is over is not touched."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """The tokens since the last step, in the order in which they were drawn."""
+
+    tokens: tuple[Token, ...]
+
+
+@dataclass(frozen=True)
+class Done:
+    """A request was carried out; ``value`` is its result, for ``Write`` the tokens that no step has brought."""
+
+    value: Any = None
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A request failed: the name of one of our errors and its text, which holds nothing that a person wrote."""
+
+    error: str
+    text: str

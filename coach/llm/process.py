@@ -1,0 +1,332 @@
+"""The language model and the embedder in a process of their own: what llama.cpp does there cannot take the app down.
+
+``ModelProcess`` owns the process, ``RemoteLanguageModel`` and ``RemoteEmbedder`` are what the rest of the program sees. Where the
+process ends on its own or does not answer, the call under way raises ModelCrashed and the next one starts it anew.
+"""
+
+import contextlib
+import itertools
+import logging
+import threading
+import time
+import weakref
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from coach import errors
+from coach.errors import CoachError, ModelCrashed, ModelError
+from coach.llm.base import Frame, GoOn, Prompt, Reading, Sampling, Token, Vector, to_the_end
+from coach.llm.child import Broken, Child
+from coach.llm.messages import Call, Done, Failed, GoesOn, Load, Prepare, Step, Stop, Write
+
+MOST_CRASHES = 3
+WITHIN = 600.0  # seconds
+
+AGAIN = "The model stopped unexpectedly. It is started again at the next question."
+WHILE_LOADING = (
+    "The model stopped while it was loaded. Run `coach model verify`; if its file is whole, close other programs: "
+    "it may need more memory than there is."
+)
+OFF = (
+    "The model stopped unexpectedly several times, so it stays off until Coach is started again. Everything else works. "
+    "If it happens again, run `coach model verify`."
+)
+CLOSED = "The model was closed, because Coach is ending."
+BUSY = "The model is still writing for the same caller. Close what it writes first."
+
+_TURN = 0.01  # seconds for another thread to take its turn: the lock is not a fair one
+_TOGETHER = 16  # texts that are embedded in one go: less than a second, mostly
+_MOST_SCALED = 6000  # bytes: a model reads no more than about so many of one text in one go
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Seconds after which the process counts as hanging. Generous: a slow machine is no fault.
+
+    ``per_byte``: more for each byte of text that is read, at two or three tokens a second; ``give_up``: from "stop" to the end.
+    """
+
+    load: float = 120.0
+    step: float = 60.0
+    per_byte: float = 0.1
+    give_up: float = 10.0
+
+    def reading(self, *texts: str) -> float:
+        """For a request that reads these texts."""
+        return self.step + self.per_byte * sum(min(len(text.encode("utf-8", "replace")), _MOST_SCALED) for text in texts)
+
+
+class ModelProcess:
+    """One child process for all models, started when the first one is loaded. Any thread may use it; one does at a time.
+
+    Args:
+        bounds: how long it may take.
+        memory: the most bytes of address space for the child; 0 for no limit.
+        clock: seconds, for counting crashes.
+    """
+
+    def __init__(self, bounds: Bounds = Bounds(), memory: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
+        self.bounds, self._memory, self._clock = bounds, memory, clock
+        self._lock, self._owner = threading.Lock(), 0
+        self._child: Child | None = None
+        self._ends: weakref.finalize[[], ModelProcess] | None = None
+        self._loads: dict[str, Load] = {}
+        self._crashes: deque[float] = deque(maxlen=MOST_CRASHES)
+        self._numbers, self._writing, self._stops = itertools.count(1), 0, 0
+        self._off, self._closed = False, threading.Event()
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id; None while there is no child."""
+        return self._child.process.pid if self._child else None
+
+    def load(self, role: str, maker: str, *arguments: Any) -> int:
+        """Make a model, kept under ``role``, by the callable "module:name"; its width. Raises ModelError."""
+        wanted = Load(role, maker, arguments)
+        with self._turn():
+            width = int(self._loaded(wanted)[1])
+            self._loads[role] = wanted
+        return width
+
+    def call(self, role: str, method: str, *arguments: Any, seconds: float) -> Any:
+        """What a model's method gives. Raises ModelError."""
+        return self._asked(Call(role, method, arguments), seconds)
+
+    def prepare(self, role: str, prompt: Prompt) -> None:
+        """Evaluate a prompt's fixed part, in pieces between which others have their turn. Raises ModelError."""
+        seconds = self.bounds.reading(prompt.system, *itertools.chain(*prompt.examples))
+        while not self._asked(Prepare(role, prompt), seconds):
+            time.sleep(_TURN)
+
+    def write(self, role: str, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn) -> Generator[Token, None, None]:
+        """Stream continuations; closing the generator or ``stop`` ends the model's work. Raises ModelError."""
+        stops = self._stops
+        with self._turn():
+            child = self._ready(role)
+            wanted = Write(role, next(self._numbers), prompt, tuple(samplings))
+            self._writing = wanted.number
+            try:
+                if self._stops == stops:  # not stopped while it waited for its turn
+                    yield from self._written(child, wanted, go_on)
+            except Broken as exc:
+                raise self._crashed(exc, AGAIN) from None
+            finally:
+                self._writing = 0
+
+    def stop(self) -> None:
+        """End what is being written, or waits to be, from any thread: its stream ends early, without an error."""
+        self._stops += 1
+        child, number = self._child, self._writing
+        if child and number:
+            with contextlib.suppress(Broken):  # whoever waits for it learns of that
+                child.send(Stop(number))
+
+    def close(self) -> None:
+        """End the child for good; a call under way raises ModelError. The end of the program does the same."""
+        self._closed.set()
+        if self._child:
+            self._child.kill()
+
+    # -- a turn ----------------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Have the child to oneself."""
+        me = threading.get_ident()
+        if self._owner == me:
+            raise ModelError(BUSY)  # to wait for oneself would be for ever
+        with self._lock:
+            self._owner = me
+            try:
+                yield
+            finally:
+                self._owner = 0
+
+    def _asked(self, message: Call | Prepare, seconds: float) -> Any:
+        with self._turn():
+            child = self._ready(message.role)
+            try:
+                child.send(message)
+                return _value(child.receive(seconds))
+            except Broken as exc:
+                raise self._crashed(exc, AGAIN) from None
+            except BaseException as exc:
+                self._give_up(exc, child)
+                raise
+
+    def _give_up(self, exc: BaseException, child: Child) -> None:
+        """After Ctrl+C in the middle of a request its answer is still to come; nobody could tell it from the next one's."""
+        if not isinstance(exc, CoachError):
+            self._let_go(child)
+
+    def _ready(self, role: str) -> Child:
+        """A child that holds the model."""
+        if self._child and role in self._child.holds:
+            return self._child
+        return self._loaded(self._loads[role])[0]
+
+    def _loaded(self, wanted: Load) -> tuple[Child, Any]:
+        """A child, started if there is none, with a model made in it; and the model's width."""
+        child = self._started()
+        try:
+            child.send(wanted)
+            width = _value(child.receive(self.bounds.load))
+        except Broken as exc:
+            raise self._crashed(exc, WHILE_LOADING) from None
+        except BaseException as exc:
+            self._give_up(exc, child)
+            raise
+        child.holds.add(wanted.role)
+        return child, width
+
+    def _started(self) -> Child:
+        if self._closed.is_set() or self._off:
+            raise ModelCrashed(CLOSED if self._closed.is_set() else OFF)
+        if self._child is None:
+            try:
+                self._child = Child(self._memory, self.bounds.step)
+            except OSError as exc:
+                raise ModelError(f"The model's process cannot be started ({exc.strerror}). Close other programs.") from exc
+            self._ends = weakref.finalize(self, self._child.kill)
+            if self._closed.is_set():  # meanwhile
+                self._child.kill()
+        return self._child
+
+    # -- writing ---------------------------------------------------------------------------------------------------
+
+    def _written(self, child: Child, wanted: Write, go_on: GoOn) -> Iterator[Token]:
+        texts = [""] * len(wanted.samplings)
+        turns = itertools.chain(*wanted.prompt.turns, *wanted.prompt.examples)
+        seconds = self.bounds.reading(wanted.prompt.system, wanted.prompt.user, *turns)
+        child.send(wanted)
+        over = False
+        try:
+            while not over:
+                answer = child.receive(seconds)
+                over = not isinstance(answer, Step)
+                tokens = answer.tokens if isinstance(answer, Step) else _value(answer)
+                for token in tokens:
+                    texts[token.candidate] += token.text
+                    yield token
+                if not over:
+                    asked = {token.candidate for token in tokens}
+                    child.send(GoesOn(wanted.number, frozenset(one for one in asked if not go_on(one, texts[one]))))
+                seconds = self.bounds.step
+        except Broken:
+            over = True
+            raise
+        finally:
+            if not over:
+                self._wind_up(child, wanted.number)
+
+    def _wind_up(self, child: Child, number: int) -> None:
+        """Stop what is being written and wait for its end, so that the next request gets its own answer."""
+        try:
+            child.send(Stop(number))
+            while isinstance(child.receive(self.bounds.give_up), Step):
+                pass
+        except Broken as exc:
+            self._crashed(exc, AGAIN)  # nobody waits for this text any more, so nobody is told
+        except BaseException:
+            self._let_go(child)
+            raise
+
+    # -- ends ------------------------------------------------------------------------------------------------------
+
+    def _let_go(self, child: Child) -> int | None:
+        """End a child; the next request starts another."""
+        self._child = None
+        if self._ends:
+            self._ends.detach()
+        return child.end()
+
+    def _crashed(self, why: Broken, text: str) -> ModelError:
+        """Reap the child and count its end; the error to be raised."""
+        status = self._let_go(self._child) if self._child else None
+        if self._closed.is_set():
+            return ModelError(CLOSED)
+        logging.getLogger("coach").error("The model's process %s", "did not answer" if why.slow else f"ended with {status}")
+        now = self._clock()
+        self._crashes.append(now)
+        self._off = len(self._crashes) == MOST_CRASHES and now - self._crashes[0] <= WITHIN
+        return ModelCrashed(OFF if self._off else text)
+
+
+def _value(answer: Done | Failed) -> Any:
+    """What a request gave. Raises the error that it ended with."""
+    if isinstance(answer, Done):
+        return answer.value
+    kind = getattr(errors, answer.error, ModelError)
+    raise kind(answer.text) if isinstance(kind, type) and issubclass(kind, CoachError) else ModelError(answer.text)
+
+
+class RemoteLanguageModel:
+    """A chat model in the child; see ``LanguageModel``.
+
+    Args:
+        process: where it runs.
+        path, sha256, prefix_folder: as for ``LlamaLanguageModel``.
+        maker: what makes it there, as "module:name".
+    """
+
+    def __init__(
+        self,
+        process: ModelProcess,
+        path: Path,
+        sha256: str,
+        prefix_folder: Path | None = None,
+        maker: str = "coach.llm.llama:LlamaLanguageModel",
+    ) -> None:
+        self._process, self.sha256 = process, sha256
+        self.width = process.load("chat", maker, path, sha256, prefix_folder)
+
+    def read(self, frame: Frame, text: str) -> Reading:
+        """Hidden states of the text's tokens; see ``LanguageModel.read``."""
+        seconds = self._process.bounds.reading(frame.before, text, frame.after)
+        reading: Reading = self._process.call("chat", "read", frame, text, seconds=seconds)
+        return reading
+
+    def read_endings(self, frame: Frame, text: str, endings: Sequence[str]) -> list[Reading]:
+        """Hidden states of several endings of one text; see ``LanguageModel.read_endings``."""
+        seconds = self._process.bounds.reading(frame.before, text, *endings, *[frame.after for _ in endings])
+        readings: list[Reading] = self._process.call("chat", "read_endings", frame, text, list(endings), seconds=seconds)
+        return readings
+
+    def write(self, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn = to_the_end) -> Generator[Token, None, None]:
+        """Stream continuations side by side; see ``LanguageModel.write``."""
+        return self._process.write("chat", prompt, samplings, go_on)
+
+    def prepare(self, prompt: Prompt) -> None:
+        """Evaluate and keep a prompt's fixed part; see ``LanguageModel.prepare``."""
+        self._process.prepare("chat", prompt)
+
+    def evaluate(self, text: str) -> None:
+        """Evaluate a text through all layers and nothing else: what benchmarks measure against."""
+        self._process.call("chat", "evaluate", text, seconds=self._process.bounds.reading(text))
+
+    def stop(self) -> None:
+        """End what is being written, from any thread; see ``ModelProcess.stop``."""
+        self._process.stop()
+
+
+class RemoteEmbedder:
+    """An embedding model in the child; see ``Embedder``. The arguments are those of ``RemoteLanguageModel``."""
+
+    def __init__(self, process: ModelProcess, path: Path, sha256: str, maker: str = "coach.llm.llama:LlamaEmbedder") -> None:
+        self._process, self.sha256 = process, sha256
+        self.width = process.load("embedding", maker, path, sha256)
+
+    def embed(self, texts: Sequence[str]) -> Vector:
+        """One vector a text; see ``Embedder.embed``."""
+        rows = [np.zeros((0, self.width), np.float32)]
+        for at in range(0, len(texts), _TOGETHER):
+            if at:
+                time.sleep(_TURN)
+            some = list(texts[at : at + _TOGETHER])
+            rows.append(self._process.call("embedding", "embed", some, seconds=self._process.bounds.reading(*some)))
+        return np.vstack(rows)

@@ -1,0 +1,87 @@
+"""Models for the tests of the process: made there, by name, in the place of llama.cpp's."""
+
+import os
+import time
+from collections.abc import Callable, Generator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from coach.errors import ModelBroken
+from coach.llm.base import Frame, GoOn, Prompt, Reading, Sampling, Token, Vector, to_the_end
+from coach.llm.fake import FakeEmbedder, FakeLanguageModel
+
+REPLIES = ("one two three four five six", "seven eight nine ten")
+FAULTY = "\udc00 not to be told"
+"""A text that the odd model fails on, with what must not come out of its process."""
+
+
+def plain(path: Path, sha256: str, prefixes: Path | None = None) -> FakeLanguageModel:
+    return FakeLanguageModel(REPLIES)
+
+
+def embedder(path: Path, sha256: str) -> FakeEmbedder:
+    return FakeEmbedder()
+
+
+def broken(path: Path, sha256: str, prefixes: Path | None = None) -> FakeLanguageModel:
+    raise ModelBroken(f"{path} is broken. Mend it.")
+
+
+def dies(path: Path, sha256: str, prefixes: Path | None = None) -> FakeLanguageModel:
+    os.abort()
+
+
+class Odd(FakeLanguageModel):
+    """Does what the text says: "hang", "die", "fail"; writes without end; ``path`` is touched when it has begun to."""
+
+    def __init__(self, path: Path, sha256: str, prefixes: Path | None = None) -> None:
+        super().__init__()
+        self.path, self.pieces = path, 0
+        self.stopped: Callable[[], bool] = lambda: False
+
+    def stop_when(self, stopped: Callable[[], bool]) -> None:
+        self.stopped = stopped
+
+    def read(self, frame: Frame, text: str) -> Reading:
+        self._act(text)
+        return super().read(frame, text)
+
+    def write(self, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn = to_the_end) -> Generator[Token, None, None]:
+        self._act(prompt.user)
+        text = ""
+        while not self.stopped():
+            text += " word"
+            yield Token(0, " word", -1.0)
+            if not go_on(0, text):
+                return
+
+    def prepare_piece(self, prompt: Prompt) -> bool:
+        """Four pieces, of a tenth of a second."""
+        time.sleep(0.1)
+        self.pieces += 1
+        return self.pieces % 4 == 0
+
+    def _act(self, text: str) -> None:
+        self.path.touch()
+        while text == "hang":
+            time.sleep(0.01)
+        while text == "evaluate" and not self.stopped():
+            time.sleep(0.01)
+        if text == "die":
+            os.abort()
+        if text == FAULTY:
+            raise ValueError(text)
+
+
+class NoWords(FakeLanguageModel):
+    """Writes nothing, and embeds texts with the process's id."""
+
+    def __init__(self, path: Path, sha256: str, prefixes: Path | None = None) -> None:
+        super().__init__()
+
+    def write(self, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn = to_the_end) -> Generator[Token, None, None]:
+        yield from ()
+
+    def embed(self, texts: Sequence[str]) -> Vector:
+        return np.full((len(texts), self.width), os.getpid(), np.float32)
