@@ -13,6 +13,7 @@ import ctypes
 import hashlib
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -28,6 +29,7 @@ CONTEXT_TOKENS = 4096
 BATCH_TOKENS = 512
 MOST_BRANCHES = 4
 _ABORTED = 2  # llama_decode's answer when its abort callback said so
+_AN_HOUR = 3600.0
 MOST_STATES = 32  # about 20 MB each; twice the number of prompts
 
 
@@ -54,7 +56,7 @@ class Weights:
 
     def __init__(self, path: Path) -> None:
         self.lib = library()
-        _check_mark(path)
+        check_mark(path)
         log = _Log(self.lib)
         params = self.lib.llama_model_default_params()
         params.n_gpu_layers = 0  # states are read from main memory, and one machine's figures hold for another
@@ -114,7 +116,7 @@ class Weights:
         return bool(self.lib.llama_vocab_is_eog(self.vocab, token))
 
 
-def _check_mark(path: Path) -> None:
+def check_mark(path: Path) -> None:
     """Raise ModelBroken for what is no GGUF file, or cannot be opened."""
     try:
         with path.open("rb") as file:
@@ -323,7 +325,8 @@ class PrefixStore:
     def _prune(self) -> None:
         """Delete the states that were used longest ago: those of earlier prompts, models and versions."""
         kept = sorted(self.folder.glob("*.state"), key=lambda path: path.stat().st_mtime, reverse=True)
-        for path in kept[MOST_STATES:]:
+        left = [path for path in self.folder.iterdir() if path.suffix != ".state" and path.stat().st_mtime < time.time() - _AN_HOUR]
+        for path in [*kept[MOST_STATES:], *left]:  # those left half-written by a process that was killed
             path.unlink(missing_ok=True)
 
     def save(self, live: Live, text: str, tokens: Sequence[int]) -> None:

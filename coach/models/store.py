@@ -57,13 +57,16 @@ class Store:
         return own, self.sha256(own)
 
     def sha256(self, path: Path, progress: Progress = lambda done, total: None, *, anew: bool = False) -> str:
-        """The file's hash, remembered while the file is unchanged; ``anew`` hashes it whatever is remembered."""
+        """The file's hash, remembered while it is unchanged; ``anew`` hashes it whatever is remembered. Raises ModelBroken."""
         known = self._known()
-        stat, key = path.stat(), str(path.resolve())
-        mark = [stat.st_size, stat.st_mtime_ns]
-        if anew or known.get(key, {}).get("mark") != mark:
-            known[key] = {"mark": mark, "sha256": sha256_of(path, progress)}
-            self._remember(known)
+        try:
+            stat, key = path.stat(), str(path.resolve())
+            mark = [stat.st_size, stat.st_mtime_ns]
+            if anew or known.get(key, {}).get("mark") != mark:
+                known[key] = {"mark": mark, "sha256": sha256_of(path, progress)}
+                self._remember(known)
+        except OSError as exc:  # no permission, or a disk that fails
+            raise ModelBroken(f"{path} cannot be read ({exc.strerror}). Mend that, or name another model file.") from exc
         return str(known[key]["sha256"])
 
     def _known(self) -> dict[str, dict[str, object]]:

@@ -1,11 +1,16 @@
 """The parts of the llama.cpp adapter that are about text alone; no model is loaded."""
 
+import os
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coach.errors import ModelBroken
 from coach.llm.formats import CHATML, GEMMA, LLAMA3, PLAIN, chat_format
 from coach.llm.llama import _character_spans, _whole_characters
+from coach.llm.native import PrefixStore, check_mark
 
 TEXT = st.text(alphabet=st.one_of(st.sampled_from("ab é家🙂\u0301"), st.characters(exclude_categories=["Cs"])), max_size=30)
 
@@ -104,3 +109,25 @@ def test_a_turn_of_the_person_can_be_told_from_one_of_the_model(form) -> None:
 def test_a_template_is_never_run(text: str) -> None:
     template = text + "{{ 1 / 0 }}{% raise %}"
     assert chat_format(template) in (CHATML, GEMMA, LLAMA3, PLAIN)
+
+
+# -- files --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["text", "empty", "", "missing"])
+def test_a_file_that_is_no_model_is_named_before_llama_sees_it(tmp_path: Path, name: str) -> None:
+    (tmp_path / "text").write_text("not a model")
+    (tmp_path / "empty").touch()
+    with pytest.raises(ModelBroken, match="is not a GGUF|cannot be read") as caught:
+        check_mark(tmp_path / name)
+    assert str(tmp_path / name) in str(caught.value)
+
+
+def test_what_a_killed_process_left_half_written_goes_after_a_while(tmp_path: Path) -> None:
+    old, new, state = tmp_path / "a.4711", tmp_path / "b.4712", tmp_path / "c.state"
+    for path in (old, new, state):
+        path.touch()
+    for path in (old, state):
+        os.utime(path, (1, 1))
+    PrefixStore(tmp_path, "sha", "1")._prune()
+    assert sorted(tmp_path.iterdir()) == [new, state]

@@ -180,7 +180,10 @@ def test_our_errors_come_over_as_they_are(process: ModelProcess) -> None:
 
 def test_of_any_other_error_only_its_type_comes_over(process: ModelProcess, tmp_path: Path) -> None:
     model = remote(process, "Odd", tmp_path / "begun")
-    for act in (lambda: model.read(FRAME, stand_ins.FAULTY), lambda: list(model.write(Prompt("", (), stand_ins.FAULTY), [Sampling()]))):
+    for act in (
+        lambda: model.read(FRAME, stand_ins.FAULTY),
+        lambda: list(model.write(Prompt("", (), stand_ins.FAULTY), [Sampling()])),
+    ):
         with pytest.raises(ModelError, match="ValueError") as caught:
             act()
         assert "told" not in str(caught.value)

@@ -130,3 +130,15 @@ def test_a_coach_model_that_is_no_file_says_so(tmp_path: Path, monkeypatch: pyte
     with pytest.raises(ModelMissing) as caught:
         Store(Settings()).chat_file()
     assert f"COACH_MODEL names {tmp_path / name}, which is not a file" in str(caught.value)
+
+
+def test_a_file_that_may_not_be_read_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path, progress: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    own = tmp_path / "own.gguf"
+    own.write_bytes(b"my own")
+    monkeypatch.setattr("coach.models.store.sha256_of", refused)
+    monkeypatch.setenv("COACH_MODEL", str(own))
+    with pytest.raises(ModelBroken, match=r"own\.gguf cannot be read \(Permission denied\)"):
+        Store(Settings()).chat_file()
