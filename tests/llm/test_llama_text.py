@@ -118,7 +118,7 @@ def test_a_template_is_never_run(text: str) -> None:
 def test_a_file_that_is_no_model_is_named_before_llama_sees_it(tmp_path: Path, name: str) -> None:
     (tmp_path / "text").write_text("not a model")
     (tmp_path / "empty").touch()
-    with pytest.raises(ModelBroken, match="is not a GGUF|cannot be read") as caught:
+    with pytest.raises(ModelBroken, match=r"is not a GGUF|cannot be read") as caught:
         check_mark(tmp_path / name)
     assert str(tmp_path / name) in str(caught.value)
 
