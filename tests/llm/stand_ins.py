@@ -5,10 +5,8 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from coach.errors import ModelBroken
-from coach.llm.base import Frame, GoOn, Prompt, Reading, Sampling, Token, Vector, to_the_end
+from coach.llm.base import Frame, GoOn, Prompt, Reading, Sampling, Token, to_the_end
 from coach.llm.fake import FakeEmbedder, FakeLanguageModel
 
 REPLIES = ("one two three four five six", "seven eight nine ten")
@@ -33,7 +31,7 @@ def dies(path: Path, sha256: str, prefixes: Path | None = None) -> FakeLanguageM
 
 
 class Odd(FakeLanguageModel):
-    """Does what the text says: "hang", "die", "fail"; writes without end; ``path`` is touched when it has begun to."""
+    """Does what the text says: "hang", "die", "fail"; writes without end; ``path`` is touched when it has begun."""
 
     def __init__(self, path: Path, sha256: str, prefixes: Path | None = None) -> None:
         super().__init__()
@@ -74,14 +72,12 @@ class Odd(FakeLanguageModel):
             raise ValueError(text)
 
 
-class NoWords(FakeLanguageModel):
-    """Writes nothing, and embeds texts with the process's id."""
+class Unasked(FakeLanguageModel):
+    """Writes as many words as there are samplings, one for each, and ends them itself: nothing is asked about them."""
 
     def __init__(self, path: Path, sha256: str, prefixes: Path | None = None) -> None:
         super().__init__()
 
     def write(self, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn = to_the_end) -> Generator[Token, None, None]:
-        yield from ()
-
-    def embed(self, texts: Sequence[str]) -> Vector:
-        return np.full((len(texts), self.width), os.getpid(), np.float32)
+        for number, _ in enumerate(samplings):
+            yield Token(number, "word", -1.0)

@@ -36,7 +36,7 @@ class Clock:
 
 
 @pytest.fixture(scope="module")
-def clock() -> Clock:  # type: ignore[override]
+def clock() -> Clock:
     return Clock()
 
 
@@ -146,8 +146,10 @@ def test_what_is_written_and_asked_is_what_the_model_writes_and_asks(process: Mo
     assert [token.candidate for token in written] == [0] * 3 + [1] * 4
 
 
-def test_a_model_that_writes_nothing_gives_nothing(process: ModelProcess) -> None:
-    assert list(remote(process, "NoWords").write(PROMPT, [Sampling()])) == []
+@pytest.mark.parametrize("count", [0, 1, 3])
+def test_what_the_model_ends_itself_comes_whole_be_it_nothing(process: ModelProcess, count: int) -> None:
+    written = remote(process, "Unasked").write(PROMPT, [Sampling()] * count)
+    assert [(token.candidate, token.text) for token in written] == [(number, "word") for number in range(count)]
 
 
 def test_preparing_is_done_in_pieces_between_which_others_have_their_turn(process: ModelProcess, tmp_path: Path) -> None:
