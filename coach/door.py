@@ -94,6 +94,7 @@ class Door:
             if self._workshop is not None and self._workshop.encrypted:
                 self._workshop.close()
                 self._workshop = None
+                threading.Thread(target=self._forget, name="coach-forget", daemon=True).start()
 
     # -- what protects it --------------------------------------------------------------------------------------
 
@@ -144,6 +145,11 @@ class Door:
             self._models.set_result(load_models(self.settings))
         except BaseException as exc:  # handed on to whoever waits
             self._models.set_exception(exc)
+
+    def _forget(self) -> None:
+        """Have the models' process end: it may hold words of the last answers."""
+        if self._models.done() and not self._models.exception():
+            self._models.result().process.forget()
 
     def _lock_if_idle(self) -> None:
         if self._now() - self._touched > 60 * self.settings.lock_after:

@@ -132,6 +132,12 @@ class ModelProcess:
         if self._child:
             self._child.kill()
 
+    def forget(self) -> None:
+        """End the child, so that nothing that it was given stays in memory; the next request starts another."""
+        with self._turn():
+            if self._child:
+                self._let_go(self._child)
+
     # -- a turn ----------------------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
@@ -165,7 +171,9 @@ class ModelProcess:
             self._let_go(child)
 
     def _ready(self, role: str) -> Child:
-        """A child that holds the model."""
+        """A child that holds the model. One that ended while nobody asked it anything is replaced without a word."""
+        if self._child and self._child.process.poll() is not None:
+            self._crashed(Broken(), AGAIN)
         if self._child and role in self._child.holds:
             return self._child
         return self._loaded(self._loads[role])[0]

@@ -297,16 +297,25 @@ def test_a_kill_while_it_reads_is_told_at_once_and_the_next_question_works(proce
     assert model.read(FRAME, TEXT)
 
 
-def test_a_kill_while_nothing_is_asked_is_told_and_then_it_works_with_both_models(process: ModelProcess) -> None:
+def test_a_kill_while_nothing_is_asked_is_noticed_by_nobody(process: ModelProcess) -> None:
     model = remote(process, "plain")
     embedder = RemoteEmbedder(process, Path("e.gguf"), "sha", maker=f"{stand_ins.__name__}:embedder")
     before = process.pid
     kill(process)
-    with pytest.raises(ModelCrashed, match="next question"):
-        model.read(FRAME, TEXT)
-    assert embedder.embed([TEXT]).shape == (1, embedder.width)
+    until(lambda: before is not None and gone(before))
     assert model.read(FRAME, TEXT)
+    assert embedder.embed([TEXT]).shape == (1, embedder.width)
     assert process.pid != before
+
+
+def test_forgetting_ends_the_child_and_the_next_question_starts_another(process: ModelProcess) -> None:
+    model = remote(process, "plain")
+    before = process.pid
+    process.forget()
+    assert process.pid is None
+    assert before is not None
+    assert gone(before)
+    assert model.read(FRAME, TEXT)
 
 
 def test_a_kill_of_a_stream_that_is_then_given_up_is_no_error(process: ModelProcess, tmp_path: Path) -> None:
