@@ -20,7 +20,7 @@ _SUMMARY = re.compile(
 )
 _DATED = r"(?:(?:\d{4}-\d\d-\d\d|[A-Z][a-z]{2,8}\.? \d{1,2}(?:st|nd|rd|th)?,?(?: \d{4})?)[ T,]*)?(?:~\s*)?"
 _CLOCK = r"\d{1,2}:\d\d(?::\d\d)?(?:\s*[AaPp]\.?[Mm]\.?)?(?:\s*\(?(?:UTC|GMT|CET|CEST|[PECM][SD]?T|Z)\)?)?"
-_MOMENT = re.compile(rf"^\s*(?:[|*+-]\s*)+\**\[?(?P<when>{_DATED}{_CLOCK})\]?\**\s*[|:,–—-]*\s*(?P<what>\S.*)$")
+_MOMENT = re.compile(rf"^\s*(?:[|*+-]\s*)+\[?(?P<when>{_DATED}{_CLOCK})\]?\**\s*[|:,–—-]*\s*(?P<what>\S.*)$")
 _HEADED = re.compile(rf"^#+ *(?P<when>{_DATED}{_CLOCK})\W*$")
 _HEADING = re.compile(r"^#+ *(.*)$")
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"

@@ -1,8 +1,10 @@
 """What of an entry can be found by words, how a person's query becomes one that SQLite's FTS5 accepts, and where it hit."""
 
+import itertools
 import re
 import unicodedata
-from functools import cache
+from collections.abc import Iterator
+from functools import cache, lru_cache
 
 import snowballstemmer
 
@@ -12,6 +14,9 @@ Span = tuple[int, int]
 
 _WORD = re.compile(r"\w+")
 _MOST_WORDS = 64
+_MOST_READ = 200_000  # characters of a field in which hits are looked for: it is shown around the first one
+_MOST_HITS = 200  # more than a screen shows
+_MOST_LETTERS = 64  # FTS5 leaves longer words as they are, too
 _COMMON = frozenset(
     [
         "a",
@@ -116,9 +121,18 @@ def hits(query: str, text: str) -> list[Span]:
     >>> hits("promised too late", "A late promise, later kept.")
     [(2, 6), (7, 14)]
     """
-    asked = [_stem(word) for word in _WORD.findall(query)[:_MOST_WORDS]]
+    asked = [_stem(_plain(word)) for word in _WORD.findall(query)[:_MOST_WORDS]]
     wanted = {stem for stem in asked if stem not in _COMMON} or set(asked)
-    return [match.span() for match in _WORD.finditer(text) if _stem(match.group()) in wanted]
+    return list(itertools.islice(_found(wanted, text[:_MOST_READ]), _MOST_HITS))
+
+
+def _found(wanted: set[str], text: str) -> Iterator[Span]:
+    """Where words with a wanted stem stand; stemming takes the time, and leaves the first letter as it is."""
+    beginnings = {stem[:1] for stem in wanted}
+    for match in _WORD.finditer(text):
+        plain = _plain(match.group())
+        if plain[:1] in beginnings and _stem(plain) in wanted:
+            yield match.span()
 
 
 def excerpt(text: str, marks: list[Span], most: int = 240) -> tuple[str, list[Span]]:
@@ -137,10 +151,17 @@ def excerpt(text: str, marks: list[Span], most: int = 240) -> tuple[str, list[Sp
     return front + text[start:end] + (" …" if end < len(text) else ""), moved
 
 
-def _stem(word: str) -> str:
-    """As FTS5's ``porter unicode61`` reduces it: without marks on letters, in lower case, by Porter's rules."""
-    plain = "".join(char for char in unicodedata.normalize("NFKD", word.lower()) if not unicodedata.combining(char))
-    return str(_stemmer().stemWord(plain))
+def _plain(word: str) -> str:
+    """As FTS5's ``unicode61`` folds it: without marks on letters, in lower case."""
+    if word.isascii():
+        return word.lower()
+    return "".join(char for char in unicodedata.normalize("NFKD", word.lower()) if not unicodedata.combining(char))
+
+
+@lru_cache(maxsize=4096)  # the words of a page or two
+def _stem(plain: str) -> str:
+    """As FTS5's ``porter`` reduces a folded word."""
+    return str(_stemmer().stemWord(plain)) if len(plain) <= _MOST_LETTERS else plain
 
 
 @cache

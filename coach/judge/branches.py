@@ -11,6 +11,7 @@ from coach.judge.sentences import words
 Causes = tuple[str, str]
 
 _FEWEST_WORDS = 3
+_MOST_CHARACTERS = 2_000  # five times the longest answer with two causes that was labelled; the time grows with the square
 _ADDING = (
     r"also|besides(?: that)?|on top of (?:that|which|it)|in addition(?: to that)?|(?:quite )?apart from that|second(?:ly)?|plus"
     r"|another (?:reason|cause|thing) (?:is|was)(?: that)?|what is more|as well as that|add to that|at the same time"
@@ -25,7 +26,7 @@ _BETWEEN = tuple(
         r"\b(?:because|since)\b (?P<a>.+?),? and (?:also )?(?:because|since) (?P<b>.+)",
         r"\bboth (?P<a>.+?) and (?P<b>(?:the|my|our|his|her|their|an?|I|we|he|she|they|nobody|no one|no) .+)",
         r"\bfirst(?:ly|,)? (?P<a>.+?)[,;.] ?(?:and )?(?:second(?:ly)?|then),? (?P<b>.+)",
-        rf"(?P<a>.+?)[.;,–—-]+ ?(?:and )?(?:{_ADDING})[,:]? (?P<b>.+)",
+        rf"\A(?P<a>.+?)[.;,–—-] ?(?:and )?(?:{_ADDING})[,:]? (?P<b>.+)",
     )
 )
 _JOINTS = (
@@ -57,6 +58,8 @@ def causes(text: str) -> Causes | None:
     >>> causes("Only one key.") is None
     True
     """
+    if len(text) > _MOST_CHARACTERS:
+        return None
     for pattern in _BETWEEN:
         found = pattern.search(text)
         if found and (pair := _pair(found["a"], found["b"])):

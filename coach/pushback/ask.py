@@ -156,9 +156,9 @@ def choose_next_why(answer: str, before: tuple[str, ...], asker: Asker | None) -
     by_hand = hand_written(source.questions, before)
     if asker is None or speaks_to_the_machine(answer):
         return Choice(by_hand, "hand")
-    return _chosen(
-        next_why_prompt(answer), source.frames, Asked(answer, tuple(question_of(text) for text in before)), by_hand, asker
-    )
+    read = answer[-_MOST_PROMPT_CHARACTERS:]  # what the model sees: it takes its words from nowhere else
+    asked = Asked(answer, tuple(question_of(text) for text in before), words=read)
+    return _chosen(next_why_prompt(answer), source.frames, asked, by_hand, asker)
 
 
 def ask_behind_a_loop(earlier: str, before: tuple[str, ...]) -> Iterator[Piece]:

@@ -14,6 +14,7 @@ from coach.judge.sentences import words
 from coach.pushback.checks import stems
 
 _SAME_WORDS = 0.8
+_MOST_CHARACTERS = 20_000  # what the judge reads of an answer (``coach.judge.reading``)
 
 Place = Literal["deeper", "loop", "branch", "end"]
 
@@ -48,7 +49,7 @@ def standing(answers: Sequence[str], signs: Collection[str]) -> Standing:
 
 def _shared(one: str, other: str) -> float:
     """The share of stems that two texts have in common (Jaccard)."""
-    left, right = stems(words(one)), stems(words(other))
+    left, right = (stems(words(text[:_MOST_CHARACTERS])) for text in (one, other))
     return len(left & right) / max(len(left | right), 1)
 
 

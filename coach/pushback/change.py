@@ -5,6 +5,7 @@ in words that the judge has nothing against. Which of them count for a finding i
 """
 
 import difflib
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ KINDS: tuple[GainKind, ...] = get_args(GainKind)
 
 _MOST_QUOTED = 7
 _MOST_STEP_WORDS = 7
+_MOST_CHARACTERS = 20_000  # what the judge reads of an answer (``coach.judge.reading``)
+_MOST_WORDS = 400  # of each version: laying them beside each other takes time with the square, and more where words repeat
 
 _DAY = (
     r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|may|june|july|august|september|october|november|december"
@@ -48,7 +51,7 @@ _PATTERNS: dict[GainKind, re.Pattern[str]] = {
         re.I,
     ),
     "number": re.compile(
-        r"(?<![\w-])(?:[£$€] ?\d[\d,.]*k?|(?:\d[\d,.]*|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|fifty)"
+        r"(?<![\w-])(?:[£$€] ?\d[\d,.]{0,20}k?|(?:\d[\d,.]{0,20}|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|fifty)"
         rf" (?!{_COUNTED_AMONG})[a-z][\w'’-]{{2,}})",
         re.I,
     ),
@@ -81,6 +84,7 @@ def gain(old: str, new: str, kinds: Iterable[GainKind], against: Sequence[Span] 
     >>> gain("I'll plan better.", "I'll really plan better.", KINDS) is None
     True
     """
+    old, new = old[:_MOST_CHARACTERS], new[:_MOST_CHARACTERS]
     fresh, wanted = list(_fresh_parts(old, new)), set(kinds)
     for kind in KINDS:
         found = _pieces(kind, new, fresh, against) if kind in wanted else ()
@@ -105,9 +109,9 @@ def _pieces(kind: GainKind, new: str, fresh: Sequence[Span], against: Sequence[S
 
 def _fresh_parts(old: str, new: str) -> Iterator[Span]:
     """The ranges of the new text whose words are not in the old one, in order."""
-    here = list(re.finditer(r"\S+", new))
+    here = list(itertools.islice(re.finditer(r"\S+", new), _MOST_WORDS))
     plain = [_plain(match.group()) for match in here]
-    matcher = difflib.SequenceMatcher(None, [_plain(word) for word in old.split()], plain, autojunk=False)
+    matcher = difflib.SequenceMatcher(None, [_plain(word) for word in old.split()[:_MOST_WORDS]], plain, autojunk=False)
     for tag, _, _, start, end in matcher.get_opcodes():
         if tag in ("insert", "replace"):
             yield here[start].start(), here[end - 1].end()

@@ -4,15 +4,17 @@ A word in capitals is taken for a name unless it is a common word where a senten
 is shown to the person, who decides.
 """
 
+import bisect
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Literal
 
 from coach.prompts import common_words, name_words
 
 What = Literal["name", "amount", "contact", "number"]
+Place = tuple[int, int, What]
 
 INSTEAD: dict[What, str] = {"name": "someone", "amount": "an amount", "contact": "[left out]", "number": "[a number]"}
 """What stands in the place of what is left out, until the person puts it better."""
@@ -26,15 +28,16 @@ _SPELT = (
     r"(?:half a|a|an|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
     r"|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-\w+)?)(?:\s(?:hundred|thousand))*"
 )
+_DIGITS = r"\d[\d.,’']{0,30}"  # bounded, as every part is that could be read over and over from each place in a long run
 _AMOUNT = re.compile(
-    rf"(?:[$€£¥₹]|\b(?:USD|EUR|GBP|CHF|Rs\.?)\s?)\s?\d[\d.,’']*(?:\s?{_SCALE}\b)?"
-    rf"|\b\d[\d.,’']*\s?(?:{_SCALE}\s)?(?:(?:{_MONEY})\b|[€£$])|\b\d[\d.,’']*\s?(?:k|million|billion|grand)\b"
+    rf"(?:[$€£¥₹]|\b(?:USD|EUR|GBP|CHF|Rs\.?)\s?)\s?{_DIGITS}(?:\s?{_SCALE}\b)?"
+    rf"|\b{_DIGITS}\s?(?:{_SCALE}\s)?(?:(?:{_MONEY})\b|[€£$])|\b{_DIGITS}\s?(?:k|million|billion|grand)\b"
     rf"|\b(?:{_SPELT})\s(?:hundred|thousand|million|billion|grand)\b(?:\s(?:{_MONEY})\b)?|\b(?:{_SPELT})\s(?:{_MONEY})\b",
     re.IGNORECASE,
 )
 _CONTACT = re.compile(
-    r"\b[\w.+-]+@[\w-]+\.[\w.-]+\b|\bhttps?://\S+|\bwww\.\S+|(?<!\w)@\w{2,}"
-    r"|\b[\w-]+\.(?:com|org|net|io|co|de|fr|uk|eu|ch|at|nl|info|app|dev|example)\b(?:/\S*)?"
+    r"\b[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,190}\b|\bhttps?://\S+|\bwww\.\S+|(?<!\w)@\w{2,}"
+    r"|\b[\w-]{1,63}\.(?:com|org|net|io|co|de|fr|uk|eu|ch|at|nl|info|app|dev|example)\b(?:/\S*)?"
     r"|\b(?:\d{1,3}\.){3}\d{1,3}\b|\+?\d[\d ()/-]{7,}\d|\b(?:\d{3}[.-])?\d{3}[.-]\d{4}\b"
     r"|\b\d{1,5}\s(?:[A-Z][a-z]+\s){1,3}(?:Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Way|Close)\b"
 )
@@ -45,6 +48,8 @@ _NUMBER = re.compile(
 _WORD = re.compile(r"[^\W\d_][\w’'-]*(?:\.(?=\w)[\w]+)*")
 _ASKS = re.compile(r"\s(?:I|it|he|she|they|we|you|the|this|that|there|anyone|anybody|someone)\b")
 _MONTHS = {"May", "June", "April", "August", "March"}
+_NEAR = 50  # characters before a word that tell whether a sentence begins there, or a month
+_BEHIND_A_MONTH = re.compile(r",?\s\d")
 _BEFORE_A_MONTH = re.compile(
     r"(?:\d(?:st|nd|rd|th)?|\b(?:in|on|since|until|till|by|last|next|of|from|to|early|late|mid|this|every|each|during|before|after))[\s-]+$",
     re.IGNORECASE,
@@ -69,12 +74,11 @@ def private_in(text: str, names: Iterable[str] = ()) -> list[Private]:
     >>> [one.text for one in private_in("I told Dana Smith that Acme Ltd owed us $4,000.")]
     ['Dana Smith', 'Acme Ltd', '$4,000']
     """
-    found = list[tuple[int, int, What]]()
+    found = list[Place]()
     patterns: list[tuple[re.Pattern[str], What]] = [(_NUMBER, "number"), (_CONTACT, "contact"), (_AMOUNT, "amount")]
     for pattern, what in patterns:
-        new = [(one.start(), one.end(), what) for one in pattern.finditer(text) if not _DAY.match(one.group())]
-        found += [one for one in new if not _overlaps(one[0], one[1], found)]
-    found += [(start, end, "name") for start, end in _names(text) if not _overlaps(start, end, found)]
+        found += _apart([(one.start(), one.end(), what) for one in pattern.finditer(text) if not _DAY.match(one.group())], found)
+    found += _apart([(start, end, "name") for start, end in _names(text)], found)
     for name in names:
         found += [(m.start(), m.end(), "name") for m in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text)]
     result: dict[str, Private] = {}
@@ -114,8 +118,12 @@ def stays(text: str, words: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text, re.IGNORECASE) is not None
 
 
-def _overlaps(start: int, end: int, found: Iterable[tuple[int, int, What]]) -> bool:
-    return any(start < b and a < end for a, b, _ in found)
+def _apart(new: list[Place], found: list[Place]) -> list[Place]:
+    """Those of some places that share nothing with others; the others share nothing among themselves."""
+    others = sorted(found)
+    starts = [start for start, _, _ in others]
+    before = [bisect.bisect_left(starts, end) for _, end, _ in new]
+    return [one for one, at in zip(new, before, strict=True) if at == 0 or others[at - 1][1] <= one[0]]
 
 
 def _instead(words: str, what: What) -> str:
@@ -124,7 +132,7 @@ def _instead(words: str, what: What) -> str:
 
 def _begins(text: str, at: int) -> bool:
     """Whether a sentence, a line or a quotation begins there."""
-    before = text[:at].rstrip(" \t“\"'‘(–—-*")
+    before = text[max(0, at - _NEAR) : at].rstrip(" \t“\"'‘(–—-*")
     return not before or before[-1] in ".!?:;\n…"
 
 
@@ -135,11 +143,10 @@ def _names(text: str) -> list[tuple[int, int]]:
     elsewhere = {found.group() for found in words if _is_capital(found.group()) and not _begins(text, found.start())}
     for number, found in enumerate(words):
         gap = text[open_run[1] : found.start()] if open_run else ""
-        joined = open_run is not None and gap in (" ", " & ", ". ") and (gap != ". " or len(text[open_run[0] : open_run[1]]) <= 2)
+        joined = open_run is not None and gap in (" ", " & ", ". ") and (gap != ". " or open_run[1] - open_run[0] <= 2)
         if _is_name(text, found, elsewhere) or (joined and _is_capital(found.group()) and _bare(found.group()) not in _NEVER):
             open_run = (open_run[0], found.end()) if joined and open_run else (found.start(), found.end())
-            runs = runs[:-1] if joined else runs
-            runs.append(open_run)
+            runs[len(runs) - joined :] = [open_run]
         elif not (joined and found.group() in _JOINS and _next_is_name(text, words, number, elsewhere)):
             open_run = None
         elif open_run:
@@ -171,7 +178,7 @@ def _is_name(text: str, found: re.Match[str], elsewhere: set[str]) -> bool:
     bare = _bare(word)
     if not _is_capital(word) or bare in _NEVER or word in _NEVER or len(bare) < 2:
         return False
-    if bare in _MONTHS and (_BEFORE_A_MONTH.search(text[: found.start()]) or re.match(r",?\s\d", text[found.end() :])):
+    if bare in _MONTHS and _near_a_month(text, found.start(), found.end()):
         return False
     if bare == "March" or not _begins(text, found.start()) or word in elsewhere:
         return bare != "March"
@@ -181,7 +188,13 @@ def _is_name(text: str, found: re.Match[str], elsewhere: set[str]) -> bool:
     return not _is_common(lower)
 
 
-@cache
+def _near_a_month(text: str, start: int, end: int) -> bool:
+    """Whether the words around a month's name make it one."""
+    before = _BEFORE_A_MONTH.search(text[max(0, start - _NEAR) : start])
+    return bool(before or _BEHIND_A_MONTH.match(text, end))
+
+
+@lru_cache(maxsize=10_000)
 def _is_common(word: str) -> bool:
     """Whether a word is in everyday use, in this form or with a common ending taken off."""
     known = common_words()
