@@ -1,6 +1,7 @@
 """Days and quarters as one says them."""
 
-from datetime import date, timedelta
+from calendar import monthrange
+from datetime import date
 from typing import NamedTuple
 
 
@@ -43,7 +44,7 @@ class Quarter(NamedTuple):
         >>> str(Quarter(2026, 1).before)
         '2025 Q4'
         """
-        return Quarter.of(self.first_day - timedelta(days=1))
+        return Quarter(self.year - (self.number == 1), (self.number - 2) % 4 + 1)
 
     @property
     def first_day(self) -> date:
@@ -57,7 +58,8 @@ class Quarter(NamedTuple):
         >>> Quarter(2025, 4).last_day
         datetime.date(2025, 12, 31)
         """
-        return self.next.first_day - timedelta(days=1)
+        month = 3 * self.number
+        return date(self.year, month, monthrange(self.year, month)[1])
 
 
 def period_name(since: date, until: date) -> str:

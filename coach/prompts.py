@@ -12,15 +12,19 @@ from typing import Annotated, Any, Self, TypeVar
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
+from coach.careful import load_yaml, read_plain, shown
 from coach.errors import PromptError
 from coach.resources import shipped
 from coach.schema import GainKind, Step
+
+MOST_BYTES = 500_000
+"""Of a file of ``prompts``; the largest that ships has 70 kB."""
 
 
 def _compiles(pattern: str) -> str:
     try:
         re.compile(pattern, re.IGNORECASE)
-    except re.error as exc:
+    except (re.error, OverflowError, RecursionError, RuntimeError) as exc:
         raise ValueError(f"not a regular expression: {exc}") from exc
     return pattern
 
@@ -191,15 +195,16 @@ class Safety(_Strict):
 def _front_matter(path: Path) -> dict[str, Any]:
     """Split a file at its two ``---`` lines; the body comes back under ``body``."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as exc:
-        raise PromptError(f"{path} cannot be read as UTF-8 text. Restore it from the project.") from exc
+        text = read_plain(path, MOST_BYTES)
+    except (OSError, ValueError) as exc:
+        most = f"{MOST_BYTES // 1000} kB"
+        raise PromptError(f"{path} cannot be read as UTF-8 text of at most {most}. Restore it from the project.") from exc
     parts = re.split(r"^---\s*$", text, maxsplit=2, flags=re.MULTILINE)
     if len(parts) != 3 or parts[0].strip():
         raise PromptError(f"{path} must begin with front matter between two lines of ---.")
     try:
-        fields = yaml.safe_load(parts[1])
-    except yaml.YAMLError as exc:
+        fields = load_yaml(parts[1])
+    except ValueError as exc:
         raise PromptError(f"{path}: the front matter is not valid YAML. Check its indentation and quotes.") from exc
     if not isinstance(fields, dict):
         raise PromptError(f"{path}: the front matter must be a list of 'name: value' lines.")
@@ -210,9 +215,14 @@ def _parse(path: Path, model: type[Model]) -> Model:
     try:
         return model.model_validate(_front_matter(path))
     except ValidationError as exc:
-        first = exc.errors(include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise PromptError(f"{path}: field '{field}': {first['msg']}.") from exc
+        field, what = first_mistake(exc)
+        raise PromptError(f"{path}: field '{field}': {what}.") from exc
+
+
+def first_mistake(exc: ValidationError) -> tuple[str, str]:
+    """The field and what is wrong with it, of the first of several mistakes; a field's name may be anything in a file."""
+    first = exc.errors(include_input=False, include_url=False, include_context=False)[0]
+    return shown(".".join(str(part) for part in first["loc"])), shown(first["msg"], 400)
 
 
 def read_judgement(path: Path) -> Judgement:
@@ -266,13 +276,13 @@ def tendencies() -> dict[str, Tendency]:
 def read_tendencies(path: Path) -> dict[str, Tendency]:
     """Read a file of names. Raises PromptError naming the file and the habit."""
     try:
-        named = yaml.safe_load(path.read_text(encoding="utf-8"))
+        named = load_yaml(read_plain(path, MOST_BYTES))
         return TypeAdapter(dict[str, Tendency]).validate_python(named)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
-        raise PromptError(f"{path} cannot be read as YAML ({type(exc).__name__}). Restore it from the project.") from exc
     except ValidationError as exc:
-        first = exc.errors(include_input=False)[0]
-        raise PromptError(f"{path}: '{'.'.join(map(str, first['loc']))}': {first['msg']}.") from exc
+        where, what = first_mistake(exc)
+        raise PromptError(f"{path}: '{where}': {what}.") from exc
+    except (OSError, ValueError) as exc:
+        raise PromptError(f"{path} cannot be read as YAML ({type(exc).__name__}). Restore it from the project.") from exc
 
 
 @cache

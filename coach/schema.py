@@ -3,10 +3,10 @@
 Everything here is plain data, checked by pydantic on its way in. No behaviour that needs a model, a disk or a clock.
 """
 
-from datetime import date, datetime
-from typing import Literal, NamedTuple, get_args
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal, NamedTuple, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 Step = Literal["intended", "happened", "why", "next", "factor", "share"]
 Control = Literal["full", "partial", "outside"]
@@ -33,6 +33,14 @@ Direction = Literal["rising", "falling", "steady", "too few to say"]
 STEPS: tuple[Step, ...] = get_args(Step)
 CONTROLS: tuple[Control, ...] = get_args(Control)
 STATUSES: tuple[Status, ...] = get_args(Status)
+
+
+def _with_zone(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+Moment = Annotated[datetime, AfterValidator(_with_zone)]
+"""A point in time. A file may leave the zone out; moments with and without one cannot be put in order, so UTC stands for it."""
 
 
 class Frozen(BaseModel):
@@ -124,7 +132,7 @@ class Entry(Frozen):
     change: str
     factors: tuple[Factor, ...] = ()
     check_in_on: date | None = None
-    closed_at: datetime
+    closed_at: Moment
     kind: str = "after_action"
     parts: tuple[EntryPart, ...] = ()
 
@@ -136,15 +144,15 @@ class ReviewHead(Frozen):
     title: str
     status: Literal["open", "closed", "discarded"]
     stage: Stage
-    started_at: datetime
-    updated_at: datetime
+    started_at: Moment
+    updated_at: Moment
 
 
 class Record(Frozen):
     """One stored event of a review; ``data`` is the event without its type."""
 
     seq: int
-    at: datetime
+    at: Moment
     type: str
     data: dict[str, object]
 
@@ -153,7 +161,7 @@ class CheckIn(Frozen):
     """Whether a planned change was kept, as the person says at a check-in; ``next_on`` is None where no other one is planned."""
 
     entry_id: str
-    at: datetime
+    at: Moment
     outcome: Outcome
     note: str = ""
     next_on: date | None = None
@@ -196,7 +204,7 @@ class Placing(Frozen):
 class EntryVersion(Frozen):
     """An entry as it was, and until when."""
 
-    until: datetime
+    until: Moment
     entry: Entry
 
 
@@ -279,7 +287,7 @@ class PeriodReview(Frozen):
     repeats: str = ""
     changed: str = ""
     next_time: str = ""
-    saved_at: datetime
+    saved_at: Moment
 
 
 PERIOD_SECTIONS = {

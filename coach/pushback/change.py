@@ -42,6 +42,7 @@ _DID = (
 )
 _NO_ACT = "want|care|need|try|think|know|mean|like|believe"
 _COUNTED_AMONG = r"times?\b|percent|per\b|more\b|odd\b|of\b|past\b|years\b|or\b|and\b|in\b"
+_FIGURES = r"\d[\d,.]{0,20}"
 _PATTERNS: dict[GainKind, re.Pattern[str]] = {
     "trigger": re.compile(r"\b(?:when|whenever|before|after|as soon as|every time|each time|once)\b(?: [\w'’]+){2,5}", re.I),
     "time": re.compile(
@@ -51,7 +52,7 @@ _PATTERNS: dict[GainKind, re.Pattern[str]] = {
         re.I,
     ),
     "number": re.compile(
-        r"(?<![\w-])(?:[£$€] ?\d[\d,.]{0,20}k?|(?:\d[\d,.]{0,20}|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|fifty)"
+        rf"(?<![\w-])(?:[£$€] ?{_FIGURES}k?|(?:{_FIGURES}|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|fifty)"
         rf" (?!{_COUNTED_AMONG})[a-z][\w'’-]{{2,}})",
         re.I,
     ),

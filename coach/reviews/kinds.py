@@ -10,11 +10,11 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from coach.careful import load_yaml, read_plain
 from coach.errors import PromptError
-from coach.prompts import judgements
+from coach.prompts import MOST_BYTES, first_mistake, judgements
 from coach.resources import shipped
 from coach.schema import SECTIONS, Control, Outcome, Step
 
@@ -285,14 +285,13 @@ def _in_order(kinds: Iterable[ReviewKind]) -> dict[str, ReviewKind]:
 def read_kind(path: Path) -> ReviewKind:
     """Read one kind's file. Raises PromptError naming the file and the field."""
     try:
-        fields = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError, RecursionError) as exc:
+        fields = load_yaml(read_plain(path, MOST_BYTES, "utf-8-sig"))
+    except (OSError, ValueError) as exc:
         raise PromptError(f"{path} cannot be read as YAML ({type(exc).__name__}). Check its indentation and quotes.") from exc
     if not isinstance(fields, dict):
         raise PromptError(f"{path}: a kind of review is a list of 'name: value' lines.")
     try:
         return ReviewKind.model_validate({**fields, "id": path.stem})
     except ValidationError as exc:
-        first = exc.errors(include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise PromptError(f"{path}: {f'field {where!r}: ' if where else ''}{first['msg']}.") from exc
+        where, what = first_mistake(exc)
+        raise PromptError(f"{path}: {f'field {where!r}: ' if where else ''}{what}.") from exc
