@@ -6,12 +6,14 @@ new is worked out, and written, by ``coach.flow.importing``. There is no list to
 
 import importlib
 import pkgutil
+import stat
 from pathlib import Path
 from types import ModuleType
 
+from coach.careful import shown
 from coach.errors import InputError
 
-_HELPERS = {"base"}
+_HELPERS = {"archive", "base"}
 
 
 def importers() -> dict[str, ModuleType]:
@@ -22,8 +24,12 @@ def importers() -> dict[str, ModuleType]:
 
 def importer_for(path: Path) -> ModuleType:
     """The importer that recognises a file. Raises InputError when none does."""
-    if not path.exists():
-        raise InputError(f"{path} is not there. Check its name.")
+    try:
+        kind = path.stat().st_mode
+    except (OSError, ValueError) as exc:  # ValueError: a name that no file can have
+        raise InputError(f"{shown(str(path))} is not there, or may not be read. Check its name.") from exc
+    if not stat.S_ISREG(kind) and not stat.S_ISDIR(kind):
+        raise InputError(f"{path} is neither a file nor a folder. Save what comes out of it into a file first.")
     for module in importers().values():
         if module.recognises(path):
             return module

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from coach.careful import open_plain, read_plain
 from coach.errors import InputError
-from coach.importers.base import Item, Skipped
+from coach.importers.base import MOST_BYTES, Item, Skipped, unusable
 from coach.schema import Kept, PeriodReview, Unfinished
 
 NAME = "Coach's own JSON"
-_MOST_BYTES = 500_000_000
 
 
 def recognises(path: Path) -> bool:
@@ -24,10 +24,10 @@ def recognises(path: Path) -> bool:
 
 def read(path: Path) -> Iterator[Item]:
     """Every entry with all that belongs to it. Raises InputError."""
-    if path.stat().st_size > _MOST_BYTES:
-        raise InputError(f"{path} is larger than {_MOST_BYTES // 1_000_000} MB. Export it in parts.")
+    if path.stat().st_size > MOST_BYTES:
+        raise InputError(f"{path} is larger than {MOST_BYTES // 1_000_000} MB. Export it in parts.")
     try:
-        whole = json.loads(path.read_text(encoding="utf-8"))
+        whole = json.loads(read_plain(path, MOST_BYTES, "utf-8-sig"))
         entries, periods, unfinished = whole["entries"], whole.get("period_reviews", []), whole.get("unfinished", [])
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as exc:
         raise InputError(f"{path} is damaged ({type(exc).__name__}). Export it again.") from exc
@@ -41,13 +41,12 @@ def _read(what: str, model: type[Kept | PeriodReview | Unfinished], rows: object
         try:
             yield model.model_validate(fields)
         except ValidationError as exc:
-            where = ".".join(str(part) for part in exc.errors(include_input=False)[0]["loc"])
-            yield Skipped(f"{what} {number}", f"field '{where}' cannot be used")
+            yield Skipped(f"{what} {number}", unusable(exc))
 
 
 def _ends(path: Path) -> str:
     """The beginning and the end of a file: earlier versions wrote `format` behind the entries."""
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         start = file.read(2000)
         file.seek(max(0, path.stat().st_size - 2000))
         return (start + file.read()).decode("utf-8", "replace")

@@ -4,16 +4,20 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import yaml
 from pydantic import ValidationError
 
-from coach.importers.base import Skipped
+from coach.careful import load_yaml, open_plain, read_plain
+from coach.importers.base import Skipped, unusable
 from coach.schema import PERIOD_SECTIONS, SECTIONS, Kept, PeriodReview
 
 NAME = "Coach's own Markdown folder"
 LOG_HEADING = "What the log says"
 """Stands over the part of a period's page that is made anew from the log."""
 
+NOT_OURS = (ValueError, KeyError, TypeError, AttributeError)
+"""What ``item`` raises for a page that is none of ours."""
+
+_MOST_BYTES = 50_000_000  # a page holds every version of its entry, each up to 4 MB
 _FRONT = re.compile(r"---\n(.*?)\n---\n\n", re.DOTALL)
 _OURS = re.compile(r"^\\(\\*)(## )", re.MULTILINE)
 
@@ -27,21 +31,24 @@ def recognises(path: Path) -> bool:
 def read(path: Path) -> Iterator[Kept | PeriodReview | Skipped]:
     """One entry a page, by name; pages of others are skipped."""
     for page in sorted(path.glob("*.md")) if path.is_dir() else [path]:
+        if path.is_dir() and page.is_symlink():
+            yield Skipped(page.name, "a link, which may lead out of the folder")
+            continue
         try:
-            yield item(page.read_bytes().decode("utf-8"))
+            yield item(read_plain(page, _MOST_BYTES, "utf-8-sig"))
         except ValidationError as exc:
-            where = ".".join(str(part) for part in exc.errors(include_input=False)[0]["loc"])
-            yield Skipped(page.name, f"field '{where}' cannot be used")
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError, RecursionError):
+            yield Skipped(page.name, unusable(exc))
+        except (OSError, *NOT_OURS):
             yield Skipped(page.name, "not a page that Coach has written")
 
 
 def item(text: str) -> Kept | PeriodReview:
-    """The entry, or the review of a period, of a page. Raises ValueError, KeyError, yaml.YAMLError and ValidationError."""
+    """The entry, or the review of a period, of a page. Raises ValidationError, a ValueError, and the others of ``NOT_OURS``."""
     front = _FRONT.match(text)
     if not front:
         raise ValueError("no front matter")
-    fields, body = yaml.safe_load(front.group(1))["coach"], text[front.end() :]
+    whole, body = load_yaml(front.group(1)), text[front.end() :]
+    fields = whole["coach"] if isinstance(whole, dict) else {}
     if "period_review" in fields:
         answers = re.split(rf"^## {LOG_HEADING}\n\n", body, maxsplit=1, flags=re.MULTILINE)[0]
         return PeriodReview.model_validate({**fields["period_review"], **sections(answers, PERIOD_SECTIONS)})
@@ -59,7 +66,7 @@ def sections(body: str, headings: Mapping[str, str]) -> dict[str, str]:
 
 def _beginning(page: Path) -> str:
     try:
-        with page.open("rb") as file:
+        with open_plain(page) as file:
             return file.read(20_000).decode("utf-8", "replace")
     except OSError:
         return ""

@@ -2,18 +2,18 @@
 
 import json
 import re
-import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from coach.careful import open_plain, read_plain
 from coach.errors import InputError
-from coach.importers.base import BROKEN_ARCHIVE, Draft, Skipped, opening, text_of
+from coach.importers import archive
+from coach.importers.base import MOST_BYTES, Draft, Skipped, opening, text_of
 
 NAME = "Day One JSON"
-_MOST_BYTES = 500_000_000
 _PICTURE = re.compile(r"!\[[^\]]*\]\(dayone-(?:moment|file):[^)]*\)\s*")
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
@@ -23,9 +23,9 @@ def recognises(path: Path) -> bool:
     try:
         if path.suffix == ".zip":
             return bool(_journals(path))
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             return path.suffix == ".json" and _is_ours(file.read(5000))
-    except BROKEN_ARCHIVE:
+    except archive.BROKEN:
         return False
 
 
@@ -36,11 +36,11 @@ def _is_ours(start: bytes) -> bool:
 
 def _journals(path: Path) -> list[str]:
     """The names of the journals in an archive: JSON files at its top that begin as Day One's do."""
-    with zipfile.ZipFile(path) as archive:
-        names = [one.filename for one in archive.infolist() if one.filename.endswith(".json") and "/" not in one.filename]
+    with archive.opened(path) as packed:
+        names = [one.filename for one in packed.infolist() if one.filename.endswith(".json") and "/" not in one.filename]
         found = []
         for name in names[:100]:
-            with archive.open(name) as file:
+            with packed.open(name) as file:
                 found += [name] if _is_ours(file.read(5000)) else []
         return found
 
@@ -57,22 +57,24 @@ def read(path: Path) -> Iterator[Draft | Skipped]:
             yield _draft(fields, place) if isinstance(fields, dict) else Skipped(place, "not an object")
 
 
-def _files(path: Path) -> Iterator[tuple[str, bytes]]:
-    """Each journal's place, for messages, and its bytes. Raises InputError."""
-    too_large = InputError(f"{path} is larger than {_MOST_BYTES // 1_000_000} MB. Export it in parts.")
+def _files(path: Path) -> Iterator[tuple[str, str]]:
+    """Each journal's place, for messages, and its text. Raises InputError."""
+    too_large = InputError(f"{path} is larger than {MOST_BYTES // 1_000_000} MB. Export it in parts.")
     try:
         if path.suffix != ".zip":
-            if path.stat().st_size > _MOST_BYTES:
+            if path.stat().st_size > MOST_BYTES:
                 raise too_large
-            yield "", path.read_bytes()
+            yield "", read_plain(path, MOST_BYTES, "utf-8-sig")
             return
+        left = MOST_BYTES  # for all of them: many small archives make a large one
         for name in _journals(path):
-            with zipfile.ZipFile(path) as archive, archive.open(name) as file:
-                data = file.read(_MOST_BYTES + 1)  # the archive's own word for the size may be a lie
-            if len(data) > _MOST_BYTES:
+            with archive.opened(path) as packed, packed.open(name) as file:
+                data = file.read(left + 1)  # the archive's own word for the size may be a lie
+            left -= len(data)
+            if left < 0:
                 raise too_large
-            yield f"{name}, ", data
-    except BROKEN_ARCHIVE as exc:
+            yield f"{name}, ", data.decode("utf-8-sig")
+    except archive.BROKEN as exc:
         raise InputError(f"{path} cannot be read ({type(exc).__name__}). Export it again.") from exc
 
 
@@ -113,5 +115,5 @@ def _day(moment: str, zone: str) -> date | None:
         return None
     try:
         return at.astimezone(ZoneInfo(zone)).date() if zone and at.tzinfo else at.date()
-    except (ValueError, OSError, OverflowError, KeyError):  # KeyError: no such zone
+    except (ValueError, OSError, OverflowError, KeyError, ImportError, TypeError):  # KeyError: no such zone
         return at.date()

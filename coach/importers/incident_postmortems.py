@@ -2,18 +2,17 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from dateutil import parser as dates
-
-from coach.importers.base import Draft, JsonLines, Skipped, first_fields, opening, text_of
+from coach.importers.base import Draft, JsonLines, Skipped, first_fields, moment_in, opening, text_of
 from coach.schema import EntryPart
 
 NAME = "incident post-mortems (JSON Lines)"
 _FIELDS = {"title", "text", "root_cause", "lessons", "actions"}
 _MOST_SUMMARY = 1500  # characters
+_MOST_DAYS = 50  # that are looked at before it is given up that one is on the calendar
 _TITLE = re.compile(r"\A# .*\n")
 _SUMMARY = re.compile(
     r"^#+ *(?:summary|overview|what happened\??|incident summary|executive summary|tl;?dr)\W*\n(.*?)(?=^#+ |\Z)", re.I | re.M | re.S
@@ -116,10 +115,9 @@ def _under(text: str, *names: str) -> str:
 
 def _first_day(text: str) -> date | None:
     """The first day that the title or the report names, in figures or with the month in words."""
-    for found in sorted([*_DAY.finditer(text), *_DAY_IN_WORDS.finditer(text)], key=lambda found: found.start()):
-        try:
-            told: datetime = dates.parse(found[0].replace("st,", ",").replace("nd,", ",").replace("rd,", ",").replace("th,", ","))
-        except (ValueError, OverflowError):  # not a day of the calendar
-            continue
-        return told.date()
+    days = sorted([*_DAY.finditer(text), *_DAY_IN_WORDS.finditer(text)], key=lambda found: found.start())
+    for found in days[:_MOST_DAYS]:
+        told = moment_in(found[0].replace("st,", ",").replace("nd,", ",").replace("rd,", ",").replace("th,", ","))
+        if told:  # else not a day of the calendar
+            return told.date()
     return None

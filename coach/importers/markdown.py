@@ -4,15 +4,13 @@ file's name."""
 import hashlib
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-from dateutil import parser as dates
-
+from coach.careful import load_yaml, read_plain
 from coach.importers import coach_markdown
-from coach.importers.base import Draft, Skipped, opening, text_of
+from coach.importers.base import MOST_TEXT, Draft, Skipped, moment_in, opening, text_of
 
 NAME = "Markdown notes, one or a folder of them"
 _FRONT = re.compile(r"---\r?\n(.*?)\r?\n---\r?\n", re.DOTALL)
@@ -21,7 +19,9 @@ _HEADING = re.compile(r"\A# +(\S.*)\n")
 _NOTION_ID = re.compile(r"\s+[0-9a-f]{32}$")
 _PROPERTY = re.compile(r"^(?:date|day|created(?: at| time)?):\s*(\S.*)$", re.IGNORECASE | re.MULTILINE)
 _SUFFIXES = {".md", ".markdown", ".txt"}
-_MOST_FILES, _MOST_BYTES = 50_000, 5_000_000
+_MOST_FILES = 50_000  # the largest vaults that people tell of have some 30,000 notes
+_MOST_FRONT = 100_000  # characters; front matter has a few lines
+_NOTHING = {"", "~", "null"}
 
 
 def recognises(path: Path) -> bool:
@@ -33,15 +33,18 @@ def recognises(path: Path) -> bool:
 
 def read(path: Path) -> Iterator[Draft | Skipped]:
     """One draft a note."""
-    for note in sorted(_notes(path))[:_MOST_FILES] if path.is_dir() else [path]:
+    found = sorted(_notes(path)) if path.is_dir() else [path]
+    for note in found[:_MOST_FILES]:
         name = note.relative_to(path).as_posix() if note != path else note.name
-        if note.is_symlink() or note.stat().st_size > _MOST_BYTES:
-            yield Skipped(name, "a link, or larger than 5 MB")
+        if note != path and note.is_symlink():
+            yield Skipped(name, "a link, which may lead out of the folder")
             continue
         try:
-            yield draft(name, note.read_bytes().decode("utf-8-sig"))
-        except (OSError, UnicodeDecodeError):
-            yield Skipped(name, "cannot be read as UTF-8 text")
+            yield draft(name, read_plain(note, MOST_TEXT, "utf-8-sig"))
+        except (OSError, ValueError):
+            yield Skipped(name, f"not a file of UTF-8 text of at most {MOST_TEXT // 1_000_000} MB")
+    if len(found) > _MOST_FILES:
+        yield Skipped(f"{len(found) - _MOST_FILES} more notes", f"a folder is read up to {_MOST_FILES:,} notes; import it in parts")
 
 
 def _notes(folder: Path) -> Iterator[Path]:
@@ -66,11 +69,13 @@ def draft(name: str, text: str) -> Draft | Skipped:
 
 
 def _fields(front: str) -> dict[str, Any]:
+    """The front matter's fields, as they are written; none where it cannot be read, and then it stays a part of the text."""
     try:
-        found = yaml.safe_load(front)
-    except (yaml.YAMLError, ValueError, RecursionError):
+        found = load_yaml(front, words_only=True) if len(front) <= _MOST_FRONT else None
+    except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    fields = found.items() if isinstance(found, dict) else ()
+    return {name: said for name, said in fields if not isinstance(said, str) or said.lower() not in _NOTHING}
 
 
 def _day(value: object) -> date | None:
@@ -91,11 +96,8 @@ def _property_day(body: str) -> date | None:
     found = _PROPERTY.search("\n".join(body.splitlines()[:12]))
     if not found or not re.search(r"\d", found[1]):
         return None
-    try:
-        told: datetime = dates.parse(found[1])
-    except (ValueError, OverflowError, TypeError):
-        return None
-    return told.date()
+    told = moment_in(found[1])
+    return told.date() if told else None
 
 
 def _tags(value: object) -> tuple[str, ...]:

@@ -5,26 +5,23 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-import yaml
-from pydantic import ValidationError
-
 from coach.errors import InputError
-from coach.importers import coach_markdown, day_one, markdown
-from coach.importers.base import BROKEN_ARCHIVE, Item, Skipped
+from coach.importers import archive, coach_markdown, day_one, markdown
+from coach.importers.base import MOST_TEXT, Item, Skipped
 
 NAME = "an archive (zip) of Markdown notes"
 FORMAT = "markdown"
 """Notes are the same entries whether they come in a folder or in an archive."""
 
 _SUFFIXES = (".md", ".markdown", ".txt")
-_MOST_FILES, _MOST_BYTES, _MOST_IN_ALL = 50_000, 5_000_000, 500_000_000
+_MOST_FILES, _MOST_IN_ALL = 50_000, 500_000_000  # as many notes as of a folder, and as many bytes as of a file
 
 
 def recognises(path: Path) -> bool:
     """Whether it is a zip with notes in it, and not another program's archive."""
     try:
         return path.suffix == ".zip" and not day_one.recognises(path) and any(_notes(path))
-    except BROKEN_ARCHIVE:
+    except archive.BROKEN:
         return False
 
 
@@ -32,21 +29,21 @@ def read(path: Path) -> Iterator[Item]:
     """One item a note: an entry of ours with all that belongs to it, else a draft. Raises InputError."""
     in_all = 0
     try:
-        with zipfile.ZipFile(path) as archive:
+        with archive.opened(path) as packed:
             for number, one in enumerate(_notes(path)):
                 if number >= _MOST_FILES or in_all > _MOST_IN_ALL:
                     raise InputError(f"{path.name} holds more than {_MOST_FILES:,} notes or 500 MB. Import it in parts.")
-                with archive.open(one) as file:
-                    data = file.read(_MOST_BYTES + 1)  # the archive's own word for the size may be a lie
+                with packed.open(one) as file:
+                    data = file.read(MOST_TEXT + 1)  # the archive's own word for the size may be a lie
                 in_all += len(data)
                 yield _item(one.filename, data)
-    except BROKEN_ARCHIVE as exc:
+    except archive.BROKEN as exc:
         raise InputError(f"{path.name} cannot be read ({type(exc).__name__}). Pack it again, without a password.") from exc
 
 
 def _notes(path: Path) -> Iterator[zipfile.ZipInfo]:
-    with zipfile.ZipFile(path) as archive:
-        for one in sorted(archive.infolist(), key=lambda one: one.filename):
+    with archive.opened(path) as packed:
+        for one in sorted(packed.infolist(), key=lambda one: one.filename):
             parts = PurePosixPath(one.filename).parts
             hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
             if one.filename.lower().endswith(_SUFFIXES) and not hidden and not stat.S_ISLNK(one.external_attr >> 16):
@@ -54,8 +51,8 @@ def _notes(path: Path) -> Iterator[zipfile.ZipInfo]:
 
 
 def _item(name: str, data: bytes) -> Item:
-    if len(data) > _MOST_BYTES:
-        return Skipped(name, "larger than 5 MB")
+    if len(data) > MOST_TEXT:
+        return Skipped(name, f"larger than {MOST_TEXT // 1_000_000} MB")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -63,6 +60,6 @@ def _item(name: str, data: bytes) -> Item:
     if "\ncoach:\n" in text[:20_000]:
         try:
             return coach_markdown.item(text)
-        except (ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError, RecursionError, ValidationError):
+        except coach_markdown.NOT_OURS:
             return Skipped(name, "not a page that Coach has written")
     return markdown.draft(name, text)

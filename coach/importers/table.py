@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from dateutil import parser as dates
-
+from coach.careful import open_plain, shown
 from coach.errors import InputError
-from coach.importers.base import Draft, Item, Skipped, opening
+from coach.importers.base import MOST_TEXT, Draft, Item, Skipped, moment_in, opening, within_reach
 
 NAME = "CSV"
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -32,8 +31,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
 }
 """An entry's fields, and what columns that hold them are commonly called, the likeliest first."""
 
-_MOST_BYTES, _MOST_FIELD = 200_000_000, 5_000_000
-_MOST_COLUMNS = 500
+_MOST_BYTES = 200_000_000  # several times the largest table that a spreadsheet opens
+_MOST_COLUMNS = 500  # more than one can choose from
 _DEFAULTS = (datetime(2000, 1, 1), datetime(2001, 2, 2))
 _ENCODINGS = ("utf-8-sig", "cp1252")
 _NUMERIC = re.compile(r"^\s*(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})")
@@ -58,7 +57,7 @@ def read(path: Path, columns: Mapping[str, str] | None = None) -> Iterator[Item]
     table = load(path, columns)
     where = matched(table.columns, columns or {})
     if not {"situation", "title"} & set(where):
-        known = ", ".join(table.columns[:20]) or "none"
+        known = _named(table.columns) or "none"
         raise InputError(
             f"No column of {path.name} is known to say what happened. Its columns are: {known}. Name one: --column situation=COLUMN"
         )
@@ -72,11 +71,16 @@ def matched_columns(path: Path, columns: Mapping[str, str]) -> list[str]:
     """Which column is taken for which field, and how dates are read, in a line each. Raises InputError."""
     table = load(path, columns)
     where = matched(table.columns, columns)
-    lines = [f"{field}: from the column {table.columns[at]}" for field, at in where.items()]
+    lines = [f"{field}: from the column {shown(table.columns[at])}" for field, at in where.items()]
     unused = [name for at, name in enumerate(table.columns) if at not in where.values()]
-    lines += [f"not imported: {', '.join(unused[:20])}"] if unused else []
+    lines += [f"not imported: {_named(unused)}"] if unused else []
     order = "day, month, year" if table.day_first else "month, day, year"
     return [*lines, f"dates such as 03/04/2026 are read as {order}"] if "happened_on" in where else lines
+
+
+def _named(columns: Sequence[str]) -> str:
+    """The names of columns in a message."""
+    return ", ".join(map(shown, columns[:20]))
 
 
 def matched(names: Sequence[str], columns: Mapping[str, str]) -> dict[str, int]:
@@ -89,9 +93,9 @@ def matched(names: Sequence[str], columns: Mapping[str, str]) -> dict[str, int]:
     where: dict[str, int] = {}
     for field, name in columns.items():
         if field not in FIELDS:
-            raise InputError(f"An entry has no field {field}. It has: {', '.join(FIELDS)}.")
+            raise InputError(f"An entry has no field {shown(field)}. It has: {', '.join(FIELDS)}.")
         if name.strip().lower().replace("_", " ") not in plain:
-            raise InputError(f"There is no column of the name given for {field}. The columns are: {', '.join(names[:20])}.")
+            raise InputError(f"There is no column of the name given for {field}. The columns are: {_named(names)}.")
         where[field] = plain.index(name.strip().lower().replace("_", " "))
     for field, likely in FIELDS.items():
         found = next((plain.index(name) for name in likely if name in plain and plain.index(name) not in where.values()), None)
@@ -105,11 +109,12 @@ def load(path: Path, columns: Mapping[str, str] | None = None) -> Table:
     if path.stat().st_size > _MOST_BYTES:
         raise InputError(f"{path} is larger than {_MOST_BYTES // 1_000_000} MB. Split it and import the parts.")
     text = _decoded(path)
-    csv.field_size_limit(_MOST_FIELD)
+    csv.field_size_limit(MOST_TEXT)
     try:
         rows = _numbered(text, _delimiter(text))
     except csv.Error as exc:
-        raise InputError(f"{path} is not a table in CSV ({type(exc).__name__}). Export it again.") from exc
+        largest = f"{MOST_TEXT // 1_000_000} MB"
+        raise InputError(f"{path} is not a table in CSV, or has a cell larger than {largest}. Export it again.") from exc
     if not rows or len(rows[0][1]) > _MOST_COLUMNS:
         raise InputError(f"{path} has no row of column names, or more than {_MOST_COLUMNS} of them. Check it.")
     names = tuple(rows[0][1])
@@ -120,7 +125,8 @@ def load(path: Path, columns: Mapping[str, str] | None = None) -> Table:
 
 def _decoded(path: Path) -> str:
     try:
-        data = path.read_bytes()
+        with open_plain(path) as file:
+            data = file.read(_MOST_BYTES + 1)
     except OSError as exc:
         raise InputError(f"{path} cannot be read ({type(exc).__name__}). Check its rights.") from exc
     encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else _ENCODINGS
@@ -191,10 +197,7 @@ def _day(value: str, day_first: bool) -> date | None:
     if not re.search(r"\d", value):
         return None
     is_iso = bool(re.match(r"\d{4}", value))
-    try:
-        found, again = (
-            dates.parse(value, default=default, dayfirst=day_first and not is_iso, yearfirst=is_iso) for default in _DEFAULTS
-        )
-    except (ValueError, OverflowError, TypeError):
+    found, again = (moment_in(value, default=default, dayfirst=day_first and not is_iso, yearfirst=is_iso) for default in _DEFAULTS)
+    if not found or not again or found.date() != again.date():  # a part that is not named is not made up
         return None
-    return found.date() if found.date() == again.date() else None  # a part that is not named is not made up
+    return within_reach(found.date())
