@@ -10,10 +10,10 @@ from coach.schema import SECTIONS, Entry, EntryPart
 def wiki_page(entry: Entry, names: Mapping[str, str]) -> str:
     """The page. ``names``: what the entry's fields are called, by field."""
     fields = [(names.get(name, heading), str(getattr(entry, name))) for name, heading in SECTIONS.items()]
-    tags = f"  ·  {', '.join(entry.tags)}" if entry.tags else ""
+    tags = f"  ·  {', '.join(map(_line, entry.tags))}" if entry.tags else ""
     parts = [f"# {_line(entry.title)}", f"{day(entry.happened_on)}{tags}"]
     parts += [f"## {heading}\n\n{_block(text)}" for heading, text in fields[:1] if text]
-    parts += [f"## {part.heading}\n\n{_part(part)}" for part in entry.parts]
+    parts += [f"## {_line(part.heading)}\n\n{_part(part)}" for part in entry.parts]
     parts += [f"## {heading}\n\n{_block(text)}" for heading, text in fields[1:] if text]
     return "\n\n".join(parts) + "\n"
 
@@ -24,7 +24,7 @@ def _part(part: EntryPart) -> str:
     columns = list(dict.fromkeys(name for row in part.rows for name in row if name not in ("text", "depth", "gap")))
     if not columns:
         return "\n".join(f"{'  ' * _depth(row)}- {_line(row.get('text', ''))}" for row in part.rows)
-    head = f"| {' | '.join([*columns, 'What'])} |\n|{' --- |' * (len(columns) + 1)}"
+    head = f"| {' | '.join(map(_cell, [*columns, 'What']))} |\n|{' --- |' * (len(columns) + 1)}"
     cells = [[*(row.get(name, "") for name in columns), row.get("text", "")] for row in part.rows]
     rows = [f"| {' | '.join(map(_cell, row))} |" for row in cells]
     return "\n".join([head, *rows])

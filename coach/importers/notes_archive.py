@@ -45,7 +45,7 @@ def _notes(path: Path) -> Iterator[zipfile.ZipInfo]:
     with archive.opened(path) as packed:
         for one in sorted(packed.infolist(), key=lambda one: one.filename):
             parts = PurePosixPath(one.filename).parts
-            hidden = any(part.startswith((".", "__MACOSX")) for part in parts)
+            hidden = any(part.startswith((".", "__MACOSX")) and not part.startswith("..") for part in parts)
             if one.filename.lower().endswith(_SUFFIXES) and not hidden and not stat.S_ISLNK(one.external_attr >> 16):
                 yield one
 

@@ -20,6 +20,7 @@ from coach.workshop import Workshop
 
 _TYPES = ["json", "jsonl", "csv", "tsv", "md", "markdown", "txt", "zip"]
 _SHOWN, _SKIPPED_SHOWN = 5, 20
+_MOST_NAME = 240  # bytes; file systems take 255
 _AS_NAMED = "as the names say"
 
 
@@ -88,6 +89,9 @@ def _bring_in() -> None:
     except CoachError as exc:
         text.note(str(exc))
         return
+    except OSError as exc:
+        text.note(f"The files could not be put down to be read ({exc.strerror}). Make room on the disk, and choose them again.")
+        return
     for number, plan in enumerate(plans):
         _preview(plan, number)
     count = sum(plan.added for plan in plans)
@@ -105,10 +109,23 @@ def _plans(files: Sequence[UploadedFile], round_: int) -> list[Plan]:
             together = is_note and len(files) > 1
             place = folder / "notes" / str(number) if together else folder / str(number)
             place.mkdir(parents=True)
-            path = place / Path(file.name).name
+            path = place / file_name(file.name)
             path.write_bytes(file.getvalue())
             places[folder / "notes" if together else path] = None
         return [plan_of(journal, path, _columns(path, f"{at}-{round_}"), taken) for at, path in enumerate(places)]
+
+
+def file_name(told: str) -> str:
+    """The name that a browser gives for a file, as a name that a file can have; the same for all that can, since notes are told
+    apart by it.
+
+    >>> file_name("../../a.md"), file_name(".."), len(file_name("é" * 300 + ".md"))
+    ('a.md', 'file', 103)
+    """
+    name = Path(told.encode("utf-8", "replace").decode().replace("\0", "")).name
+    if len(name.encode()) > _MOST_NAME:
+        name = name.encode()[: _MOST_NAME - 40].decode("utf-8", "ignore") + Path(name).suffix[:10]
+    return name if name not in ("", ".", "..") else "file"
 
 
 def _columns(path: Path, place: str) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 Streamlit's own text surfaces read Markdown and would load a remote image that stands in an answer; these do not.
 """
 
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Literal
@@ -13,6 +14,8 @@ from coach.dates import day as day
 from coach.judge.sentences import Span
 
 _SIGNS = "\\`*_{}[]()<>#+-.!|~:$^=&"
+_JOINER = "\u2060"
+_MADE_ANEW = re.compile(r"(?<=:)(?=\S)|(?=@)|(?<=www)(?=\.)|(?<=[-<>=~])(?=[-<>=~])", re.IGNORECASE)
 _MOST_SHOWN = 20_000  # characters of one answer on the screen; all of it is kept
 
 
@@ -50,8 +53,13 @@ def note(text: str) -> None:
 
 
 def label(text: str) -> str:
-    """A person's words as the label of a widget, which reads Markdown: every sign that it knows is taken as itself, on one line."""
-    return "".join(f"\\{sign}" if sign in _SIGNS else sign for sign in " ".join(text.split()))
+    """A person's words as the label of a widget, which reads Markdown: every sign that it knows is taken as itself, on one line.
+
+    Addresses, smileys in colons and arrows are made out of the text once its signs have been read, so a backslash does not help
+    there: a joiner that takes no room parts them.
+    """
+    parted = _MADE_ANEW.sub(_JOINER, " ".join(text.split()))
+    return "".join(f"\\{sign}" if sign in _SIGNS else sign for sign in parted)
 
 
 def question(text: str, *, live: bool = False) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from coach.careful import shown
 from coach.cli.passphrase import key_for
 from coach.cli.progress import count_bar
 from coach.errors import InputError
@@ -67,7 +68,7 @@ def _lines(name: str, plan: "Plan") -> list[str]:
     if plan.undated:
         lines.append(f"  {plan.undated} have no date of their own and carry today's.")
     lines += [f"  {line}" for line in plan.columns]
-    lines += [f"  {day or 'today'}  {title}" for day, title in plan.sample(_SHOWN)]
+    lines += [f"  {day or 'today'}  {shown(title)}" for day, title in plan.sample(_SHOWN)]
     lines += [f"  … and {len(plan.new) - _SHOWN} more"] if len(plan.new) > _SHOWN else []
     lines += [f"  skipped {one.where}: {one.reason}" for one in plan.skipped[:_MOST_SKIPPED_SHOWN]]
     more = len(plan.skipped) - _MOST_SKIPPED_SHOWN
