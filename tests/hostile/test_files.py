@@ -356,7 +356,7 @@ def test_a_long_comment_and_a_large_directory_are_told_apart(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("how", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(FEW, max_examples=30)
 @given(changes=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 255)), max_size=4), cut=st.integers(0, 600))
 def test_a_damaged_archive_is_read_or_refused(tmp_path: Path, how: int, changes: list[tuple[int, int]], cut: int) -> None:
     data = bytearray(packed(tmp_path / "a.zip", {"é/a.md": "It was late.", "Journal.json": json.dumps(DAY_ONE)}, how).read_bytes())

@@ -126,7 +126,7 @@ def test_any_text_is_a_query(shared: SqliteJournal, text: str) -> None:
     assert isinstance(shared.search_words(text, 5), list)
 
 
-@pytest.mark.parametrize("name", LONG)
+@pytest.mark.parametrize("name", ["one word", "letters apart", "quotes", "lines", "surrogates"])
 def test_a_page_of_anything_is_a_query(shared: SqliteJournal, name: str) -> None:
     assert isinstance(shared.search_words(LONG[name], 5), list)
 
@@ -154,7 +154,7 @@ def test_a_page_of_markdown_comes_back_as_it_was(text: str) -> None:
 
 @pytest.mark.parametrize("kind", ["json", "markdown"])
 def test_every_text_is_exported_and_imported_unchanged(journal: SqliteJournal, clock: FakeClock, tmp_path: Path, kind: str) -> None:
-    for text in [*WHOLE.values(), LONG["emoji"][:200_000]]:
+    for text in [*WHOLE.values(), LONG["emoji"][:20_000]]:
         close(journal, entry_with(text))
     target = tmp_path / f"log{exporters()[kind].SUFFIX}"
     exporters()[kind].write(whole_log(journal), target)
