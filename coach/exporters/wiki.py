@@ -32,7 +32,7 @@ def _part(part: EntryPart) -> str:
 
 def _depth(row: Mapping[str, str]) -> int:
     depth = row.get("depth", "0")
-    return min(int(depth), 20) if depth.isdecimal() else 0
+    return min(int(depth[:9]), 20) if depth.isdecimal() else 0
 
 
 def _cell(text: str) -> str:

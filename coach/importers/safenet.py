@@ -1,5 +1,6 @@
 """SAFENET: wildland-fire safety reports, one JSON object a line, with the factors that their reporters ticked as tags."""
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 from coach.importers.base import Draft, JsonLines, Skipped, first_fields, opening, text_of
 
 NAME = "SAFENET reports (JSON Lines)"
+_YEAR = re.compile(r"(?:19|20|21)[0-9]{2}")
 _FIELDS = {"id", "text", "contributing_factors", "action_taken"}
 
 
@@ -31,7 +33,7 @@ def _draft(fields: dict[str, Any], number: int) -> Draft | Skipped:
         key=text_of(fields.get("id")) or text,
         title=opening(text),
         situation=text,
-        happened_on=date(int(year), 7, 1) if year.isdigit() and 1900 <= int(year) <= 2200 else None,
+        happened_on=date(int(year), 7, 1) if _YEAR.fullmatch(year) else None,
         lesson="",
         change=text_of(fields.get("action_taken")),
         tags=tuple(tag.lower() for group in factors for tag in group.split("\n") if tag),

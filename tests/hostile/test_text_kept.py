@@ -199,11 +199,12 @@ def test_the_page_to_print_has_no_element_and_no_address_of_the_texts(tmp_path: 
 
 
 def test_a_page_for_a_wiki_has_the_headings_of_the_review_alone() -> None:
-    rows = ({"text": "a | b\n# c", "When\n# x | y": "12:00"},)
+    rows = ({"text": "a | b\n# c", "When\n# x | y": "12:00", "depth": "9" * 5000},)
     part = EntryPart(name="rows", heading="Rows\n# not mine", rows=rows)
-    entry = entry_with("# mine").model_copy(update={"parts": (part,), "tags": ("a\n# b",), "title": "t\n# u"})
+    deep = EntryPart(name="deep", heading="Deep", rows=({"text": "a", "depth": "9" * 5000},))
+    entry = entry_with("# mine").model_copy(update={"parts": (part, deep), "tags": ("a\n# b",), "title": "t\n# u"})
     headings = [line for line in wiki_page(entry, {}).splitlines() if line.startswith("#")]
-    assert len(headings) == 1 + len(("situation", "root_cause", "lesson", "change")) + 1
+    assert len(headings) == 1 + len(("situation", "root_cause", "lesson", "change")) + 2
 
 
 # -- moments and days at the ends of the calendar -----------------------------------------------------------------
