@@ -3,6 +3,7 @@
 What is there already is recognised, so that an interrupted import goes on where it stopped.
 """
 
+import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from coach.schema import ALL_ENTRIES, MOST_TITLE, Context, Entry, Kept, PeriodRe
 
 _NAMESPACE = uuid.UUID("6a1f3f0e-5f0b-4c39-9d6e-8d2c5b7f1a10")
 
+_LINK = re.compile(r"why\.[0-9]{1,6}\.[0-9]{1,6}")
 _AT_ONCE = 50  # entries in one transaction: it is the transactions that take the time
 Progress = Callable[[int, int], None]
 
@@ -160,7 +162,9 @@ def _replayed(review_id: str, records: Sequence[Record]) -> Review | None:
         review = replay(review_id, (from_record(record) for record in records))
     except (ValidationError, ValueError, KeyError, IndexError, AttributeError, TypeError):
         return None
-    return review if records and numbers == list(range(1, len(numbers) + 1)) else None
+    slots = [*review.why_slots, *(f"why.1.{row.slot.rpartition('.')[2]}" for row in review.all_rows)]
+    named_as_here = all(_LINK.fullmatch(slot) for slot in slots)  # the next one gets its number from these
+    return review if records and named_as_here and numbers == list(range(1, len(numbers) + 1)) else None
 
 
 def entry_id(format_name: str, key: str) -> str:

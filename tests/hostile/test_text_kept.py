@@ -210,20 +210,36 @@ def test_a_page_for_a_wiki_has_the_headings_of_the_review_alone() -> None:
 # -- moments and days at the ends of the calendar -----------------------------------------------------------------
 
 
+def review_in_a_file(id: str, at: str, *more: tuple[str, dict[str, object]]) -> dict[str, object]:
+    """A review that goes on, as our JSON holds it."""
+    begun: dict[str, object] = {"context": {"happened_on": "2026-03-10", "title": "t"}}
+    happened = [("context_given", begun), *more]
+    records = [{"seq": seq, "at": at, "type": type_, "data": data} for seq, (type_, data) in enumerate(happened, 1)]
+    head = {"id": id, "title": "t", "status": "open", "stage": "context", "started_at": at, "updated_at": at}
+    return {"head": head, "records": records, "drafts": {}}
+
+
 def test_reviews_from_a_file_without_time_zones_do_not_shut_the_first_page(
     journal: SqliteJournal, clock: FakeClock, tmp_path: Path
 ) -> None:
-    def begun(id: str, at: str) -> dict[str, object]:
-        context = {"happened_on": "2026-03-10", "title": "t"}
-        record = {"seq": 1, "at": at, "type": "context_given", "data": {"context": context}}
-        head = {"id": id, "title": "t", "status": "open", "stage": "context", "started_at": at, "updated_at": at}
-        return {"head": head, "records": [record], "drafts": {}}
-
-    unfinished = [begun("a", "2026-03-10T10:00:00"), begun("b", "2026-03-11T10:00:00Z"), begun("c", "0001-01-01T00:00:00+14:00")]
+    moments = {"a": "2026-03-10T10:00:00", "b": "2026-03-11T10:00:00Z", "c": "0001-01-01T00:00:00+14:00"}
+    unfinished = [review_in_a_file(id, at) for id, at in moments.items()]
     path = tmp_path / "log.json"
     path.write_text(json.dumps({"format": "coach", "entries": [], "unfinished": unfinished}), encoding="utf-8")
     bring_in(journal, clock, plan_of(journal, path, {}))
     assert [head.id for head in journal.reviews("open")] == ["b", "a", "c"]
+
+
+@pytest.mark.parametrize("slot", ["why", "why.x", "why.1", "", "why.1.x", "why.1.²"])
+def test_a_review_whose_places_have_no_number_is_not_taken(journal: SqliteJournal, tmp_path: Path, slot: str) -> None:
+    asked = ("why_asked", {"slot": slot, "question": "Why?", "by": "hand"})
+    row = ("row_added", {"slot": slot.replace("1.", ""), "step": "timeline"})
+    unfinished = [review_in_a_file(f"r{at}", "2026-03-10T10:00:00Z", one) for at, one in enumerate((asked, row))]
+    path = tmp_path / "log.json"
+    path.write_text(json.dumps({"format": "coach", "entries": [], "unfinished": unfinished}), encoding="utf-8")
+    plan = plan_of(journal, path, {})
+    assert [one.reason for one in plan.skipped][:1] == ["it cannot be used"]
+    assert plan.added == (slot == "why.1")
 
 
 @pytest.mark.parametrize(("since", "until"), [(date.min, date(1, 3, 31)), (date(9999, 10, 1), date.max), (date.min, date.max)])
