@@ -33,6 +33,9 @@ def read(path: Path) -> Iterator[Item]:
             for number, one in enumerate(_notes(path)):
                 if number >= _MOST_FILES or in_all > _MOST_IN_ALL:
                     raise InputError(f"{path.name} holds more than {_MOST_FILES:,} notes or 500 MB. Import it in parts.")
+                if ".." in PurePosixPath(one.filename).parts:
+                    yield Skipped(one.filename, "its name leads out of the archive")
+                    continue
                 with packed.open(one) as file:
                     data = file.read(MOST_TEXT + 1)  # the archive's own word for the size may be a lie
                 in_all += len(data)

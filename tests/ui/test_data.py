@@ -144,7 +144,8 @@ def test_a_copy_is_made_when_it_is_asked_for(screen, sample) -> None:
 
 
 def test_words_in_a_label_are_no_markup() -> None:
-    assert label("![x](http://x.example)\n:red[a]") == r"\!\[x\]\(http\:\/\/x\.example\)".replace(r"\/", "/") + r" \:red\[a\]"
+    said = label("![x](http://x.example)\n:red[a]").replace("\u2060", "")  # parts what would be an address or a smiley
+    assert said == r"\!\[x\]\(http\:\/\/x\.example\)".replace(r"\/", "/") + r" \:red\[a\]"
 
 
 def test_any_period_of_ones_own_is_told_by_its_entries(screen, sample) -> None:
