@@ -16,7 +16,7 @@ from coach.reviews.kinds import FIRST, load_kinds, read_kind
 from tests.hostile.test_files import YAML_TRAPS
 from tests.hostile.texts import SHORT, hostile
 
-FEW = settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 SHAME = (shipped("prompts") / "judgements" / "shame_identity.md").read_text(encoding="utf-8")
 REVIEW = (shipped("prompts") / "reviews" / "pre_mortem.yaml").read_text(encoding="utf-8")
