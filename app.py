@@ -4,13 +4,14 @@ import logging
 
 import streamlit as st
 
-from coach.errors import CoachError
+from coach.errors import CoachError, GivenUp
 from coach.ui import (
     boxes,
     data,
     focus,
     growth,
     home,
+    leaving,
     log,
     patterns,
     progress,
@@ -51,9 +52,12 @@ def main() -> None:
         state.door().touch()
         _notes()
         boxes.note_failure()
-        page.run()
+        with leaving.watch.run():
+            page.run()
         focus.keep_typing()
         unlock.watch()
+    except GivenUp:  # the person has gone on; the next run is waiting
+        return
     except CoachError as exc:
         text.note(str(exc))
     except Exception as exc:  # the last line of defence; its text may hold what a person wrote, so it is not shown

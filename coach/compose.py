@@ -17,11 +17,13 @@ from coach.flow.coach import Coach
 from coach.index.base import VectorIndex
 from coach.journal.key import Key
 from coach.journal.sqlite import SqliteJournal
+from coach.judge.ahead import ReadAhead
 from coach.judge.heads import Heads, load_heads
 from coach.judge.judge import Judge
 from coach.judge.reading import reader
 from coach.llm.base import Embedder, LanguageModel
-from coach.llm.process import ModelProcess, RemoteEmbedder, RemoteLanguageModel
+from coach.llm.process import ModelProcess
+from coach.llm.remote import RemoteEmbedder, RemoteLanguageModel
 from coach.models.catalogue import embedding_model
 from coach.models.store import Store
 from coach.patterns.book import PatternBook
@@ -57,6 +59,7 @@ class Parts:
     views: dict[View, Seen] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     process: ModelProcess = field(default_factory=ModelProcess)
+    ahead: ReadAhead | None = None
 
 
 def new_id() -> str:
@@ -86,10 +89,12 @@ def load_model(settings: Settings, parts: Parts) -> None:
 
 
 def load_models(settings: Settings) -> Parts:
-    """Both models and what was fitted for them."""
+    """Both models and what was fitted for them, for a person who types."""
     parts = Parts()
     for load in (load_model, load_embedder):
         load(settings, parts)
+    if parts.model and parts.heads:
+        parts.ahead = ReadAhead(reader(parts.model), parts.process.stop)
     return parts
 
 
@@ -211,7 +216,7 @@ def _book(journal: SqliteJournal, recall: Recall, parts: Parts) -> PatternBook:
 
 def judge_of(parts: Parts) -> Judge:
     """The judge, by the model and its heads or by rules."""
-    return Judge(judgements(), reader(parts.model) if parts.model else None, parts.heads)
+    return Judge(judgements(), parts.ahead or (reader(parts.model) if parts.model else None), parts.heads)
 
 
 @dataclass(frozen=True)

@@ -147,9 +147,12 @@ class Door:
             self._models.set_exception(exc)
 
     def _forget(self) -> None:
-        """Have the models' process end: it may hold words of the last answers."""
+        """Forget readings, and have the models' process end: they hold what the last answers were."""
         if self._models.done() and not self._models.exception():
-            self._models.result().process.forget()
+            parts = self._models.result()
+            if parts.ahead:
+                parts.ahead.forget()
+            parts.process.forget()
 
     def _lock_if_idle(self) -> None:
         if self._now() - self._touched > 60 * self.settings.lock_after:

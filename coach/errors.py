@@ -19,6 +19,8 @@
      |    +-- JournalTooNew    written by a newer version of this program
      +-- IndexUnavailable      the vector index (Chroma) is held by another process, or broken
 
+    GivenUp                    no error: what was asked of the model is not wanted any more, since the person has gone on
+
 The text of these errors is shown to the person as it stands, so it never holds what they wrote.
 """
 
@@ -85,3 +87,7 @@ class JournalTooNew(JournalError):
 
 class IndexUnavailable(CoachError):
     """The vector index cannot be opened now."""
+
+
+class GivenUp(Exception):
+    """What was asked of the model was given up, because the person has acted or gone. No error: nobody is told."""

@@ -73,6 +73,19 @@ class Workshop:
         coach, parts = self._loaded.result()
         threading.Thread(target=self._catch_up, args=(coach, parts), name="coach-catch-up", daemon=True).start()
 
+    def expect(self, answer: str) -> None:
+        """Read what is being typed ahead of its being sent, where the models are there."""
+        if self.ready and (ahead := self._loaded.result()[1].ahead):
+            ahead.expect(answer.strip())
+
+    def leave(self, thread: int) -> None:
+        """Stop what a thread has the models do: whoever it was for has acted or gone. The thread gets GivenUp."""
+        if self._models.done() and not self._models.exception():
+            parts = self._models.result()
+            parts.process.stop(thread)
+            if parts.ahead:
+                parts.ahead.leave(thread)
+
     def copies(self) -> list[Path]:
         """The copies of the journal, the oldest first."""
         return backups(self.settings.journal_file)

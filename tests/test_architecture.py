@@ -34,7 +34,7 @@ BELOW = {
 
 ADAPTERS = (
     "coach.llm.llama",
-    "coach.llm.process",
+    "coach.llm.remote",
     "coach.llm.fake",
     "coach.journal.sqlite",
     "coach.index.chroma",

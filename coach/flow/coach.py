@@ -135,13 +135,16 @@ class Coach(WhyChain, Rows, PastEntries, CheckIns, Sharing, QuarterlyReview):
         found = review.slot(slot).open_findings
         return min(found, key=lambda finding: self._judgements[finding.kind].priority, default=None)
 
-    def ask_back(self, review: Review, slot: str) -> Iterator[Piece]:
-        """Stream the question about the foremost finding; it is in the journal once it is whole."""
+    def ask_back(self, review: Review, slot: str, *, plainly: bool = False) -> Iterator[Piece]:
+        """Stream the question about the foremost finding; it is in the journal once it is whole.
+
+        ``plainly``: one that was written by hand, which takes no time.
+        """
         finding = self.foremost(review, slot)
         if finding is None:
             return
         said: list[Piece] = []
-        yield from noting(ask_about(_occasion(review, slot, finding), self._asker), said)
+        yield from noting(ask_about(_occasion(review, slot, finding), None if plainly else self._asker), said)
         asked = ev.PushedBack(slot=slot, kind=finding.kind, question=joined(said), by=author(said))
         review = self._add(review, asked)
         past = self.reminder(review, slot)  # while the question is being read

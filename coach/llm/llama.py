@@ -4,7 +4,6 @@ One set of weights, one context that writes and one that reads. The static part 
 is kept on disk, keyed by model, text and library version; a state that holds a person's words is never stored.
 """
 
-import contextlib
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ import numpy as np
 from coach.errors import ModelBroken, ModelError
 from coach.llm.base import Frame, GoOn, Prompt, Reading, Sampling, Token, Vector, to_the_end
 from coach.llm.formats import chat_format
-from coach.llm.native import CONTEXT_TOKENS, MOST_BRANCHES, NATIVE, Batch, Live, PrefixStore, Stopped, Tap, Weights, chunks
+from coach.llm.native import CONTEXT_TOKENS, MOST_BRANCHES, NATIVE, Batch, Live, PrefixStore, Tap, Weights, chunks
 
 READ_TOKENS = 1024
 _MOST_READ_TOKENS = 768  # about 550 words: some seconds on two cores; longer answers are read up to here
@@ -46,12 +45,15 @@ class LlamaLanguageModel:
             if not self._writer.remembers:
                 raise ModelBroken(f"{path} is an embedding model; it cannot write. Name a chat model in COACH_MODEL.")
             self._readers: dict[float, tuple[Tap, Live]] = {}
+            self._stopped: Callable[[], bool] | None = None
         self._store = PrefixStore(prefix_folder, sha256, lib.__version__) if prefix_folder else None
 
     def stop_when(self, stopped: Callable[[], bool]) -> None:
-        """Have ``write`` end early, in the middle of an evaluation too, once ``stopped`` says so. It is asked very often."""
+        """Have whatever it does end with GivenUp, in the middle of an evaluation too, once ``stopped`` says so."""
         with NATIVE:
-            self._writer.stop_when(stopped)
+            self._stopped = stopped
+            for live in (self._writer, *(live for _, live in self._readers.values())):
+                live.stop_when(stopped)
 
     # -- reading ---------------------------------------------------------------------------------------------
 
@@ -90,7 +92,10 @@ class LlamaLanguageModel:
         """What reads at a depth, made when it is first needed: each keeps the fixed words of its frame evaluated."""
         if depth not in self._readers:
             tap = Tap(self._weights.lib, round(depth * self._weights.layers), self.width)
-            self._readers[depth] = tap, Live(self._weights, self._weights.context(n_ctx=READ_TOKENS, cb_eval=tap.callback))
+            live = Live(self._weights, self._weights.context(n_ctx=READ_TOKENS, cb_eval=tap.callback))
+            if self._stopped is not None:
+                live.stop_when(self._stopped)
+            self._readers[depth] = tap, live
         return self._readers[depth]
 
     def _hold_frame(self, frame: Frame, before: list[int]) -> None:
@@ -112,10 +117,12 @@ class LlamaLanguageModel:
             live.extend(before[len(live.held) :])
         live.keep(len(before))
         tap.clear()  # what the fixed words in front have left in it
-        for at, chunk in chunks(tokens, len(before)):
-            live.batch.decode(live.context, chunk, at, outputs=False)
-            live.held.extend(chunk)
-        live.keep(len(before))  # the person's words do not stay in the context
+        try:
+            for at, chunk in chunks(tokens, len(before)):
+                live.batch.decode(live.context, chunk, at, outputs=False)
+                live.held.extend(chunk)
+        finally:
+            live.keep(len(before))  # the person's words do not stay in the context
         return tap.take()
 
     # -- writing ---------------------------------------------------------------------------------------------
@@ -124,7 +131,7 @@ class LlamaLanguageModel:
         """Stream continuations side by side; see ``LanguageModel.write``."""
         if not 1 <= len(samplings) <= MOST_BRANCHES:
             raise ModelError(f"Between 1 and {MOST_BRANCHES} continuations can be written at once.")
-        with NATIVE, contextlib.suppress(Stopped):
+        with NATIVE:
             self._prepare(prompt, sum(sampling.most_tokens for sampling in samplings))
             writers = [_Continuation(number, self._weights, sampling) for number, sampling in enumerate(samplings)]
             try:

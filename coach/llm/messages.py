@@ -1,7 +1,8 @@
 """What the app and the process that holds the models say to each other, one pickled message at a time.
 
 The app sends ``Load``, ``Call``, ``Prepare`` or ``Write`` and gets ``Done`` or ``Failed`` for each, in order. While a ``Write`` is
-under way there is a ``Step`` for each round of tokens, answered by ``GoesOn``. ``Stop`` may come at any time.
+under way there is a ``Step`` for each round of tokens, answered by ``GoesOn``. Requests are numbered from 1 up; ``Stop`` names one
+and may come at any time.
 """
 
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ class Call:
     """Call a method of a model."""
 
     role: str
+    number: int
     method: str
     arguments: tuple[Any, ...]
 
@@ -33,12 +35,13 @@ class Prepare:
     """Evaluate a piece of a prompt's fixed part; the answer is whether all of it is kept now."""
 
     role: str
+    number: int
     prompt: Prompt
 
 
 @dataclass(frozen=True)
 class Write:
-    """Write continuations. ``number`` counts up from 1; ``Stop`` and ``GoesOn`` name it."""
+    """Write continuations."""
 
     role: str
     number: int
@@ -56,7 +59,7 @@ class GoesOn:
 
 @dataclass(frozen=True)
 class Stop:
-    """End the writing of this number, wherever it is; one that is over is not touched."""
+    """Give up the request of this number, wherever it is: it fails with GivenUp. One that is over is not touched."""
 
     number: int
 

@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from coach.errors import ModelBroken, ModelError
+from coach.errors import GivenUp, ModelBroken, ModelError
 from coach.llm.base import Vector
 
 NATIVE = threading.RLock()
@@ -31,10 +31,6 @@ MOST_BRANCHES = 4
 _ABORTED = 2  # llama_decode's answer when its abort callback said so
 _AN_HOUR = 3600.0
 MOST_STATES = 32  # about 20 MB each; twice the number of prompts
-
-
-class Stopped(Exception):
-    """An evaluation was given up because ``Live.stop_when`` said so."""
 
 
 def library() -> Any:
@@ -173,7 +169,7 @@ class Batch:
         self.batch.n_tokens = count
         status = self.lib.llama_decode(context, self.batch)
         if status == _ABORTED:
-            raise Stopped
+            raise GivenUp
         if status != 0:
             raise ModelError(f"The model stopped while reading (llama.cpp status {status}).")
 
@@ -204,13 +200,13 @@ class Live:
         for at, chunk in chunks(tokens, len(self.held)):
             try:
                 self.batch.decode(self.context, chunk, at, outputs=False)
-            except (ModelError, Stopped):
+            except (ModelError, GivenUp):
                 self.keep(len(self.held))  # what was evaluated in part
                 raise
             self.held.extend(chunk)
 
     def stop_when(self, stopped: Callable[[], bool]) -> None:
-        """Have every evaluation ask ``stopped``, some hundred times a second, and end with ``Stopped`` once it says so."""
+        """Have every evaluation ask ``stopped``, some hundred times a second, and end with ``GivenUp`` once it says so."""
         self._stopped = self.lib.llama_cpp.ggml_abort_callback(lambda data: stopped())  # kept: the library has a bare pointer to it
         self.lib.llama_set_abort_callback(self.context, self._stopped, None)
 

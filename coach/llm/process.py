@@ -1,7 +1,8 @@
 """The language model and the embedder in a process of their own: what llama.cpp does there cannot take the app down.
 
-``ModelProcess`` owns the process, ``RemoteLanguageModel`` and ``RemoteEmbedder`` are what the rest of the program sees. Where the
-process ends on its own or does not answer, the call under way raises ModelCrashed and the next one starts it anew.
+``ModelProcess`` owns the process; the models of ``remote`` are what the rest of the program sees. Where the process ends on its own
+or does not answer, the call under way raises ModelCrashed and the next one starts it anew. Any thread may have what another one has
+asked for given up; that one gets GivenUp.
 """
 
 import contextlib
@@ -13,14 +14,11 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from coach import errors
-from coach.errors import CoachError, ModelCrashed, ModelError
-from coach.llm.base import Frame, GoOn, Prompt, Reading, Sampling, Token, Vector, to_the_end
+from coach.errors import CoachError, GivenUp, ModelCrashed, ModelError
+from coach.llm.base import GoOn, Prompt, Sampling, Token
 from coach.llm.child import Broken, Child
 from coach.llm.messages import Call, Done, Failed, GoesOn, Load, Prepare, Step, Stop, Write
 
@@ -39,8 +37,8 @@ OFF = (
 CLOSED = "The model was closed, because Coach is ending."
 BUSY = "The model is still writing for the same caller. Close what it writes first."
 
-_TURN = 0.01  # seconds for another thread to take its turn: the lock is not a fair one
-_TOGETHER = 16  # texts that are embedded in one go: less than a second, mostly
+TURN = 0.01  # seconds for another thread to take its turn: the lock is not a fair one
+TOGETHER = 16  # texts that are embedded in one go: less than a second, mostly
 _MOST_SCALED = 6000  # bytes: a model reads no more than about so many of one text in one go
 
 
@@ -77,7 +75,8 @@ class ModelProcess:
         self._ends: weakref.finalize[[], ModelProcess] | None = None
         self._loads: dict[str, Load] = {}
         self._crashes: deque[float] = deque(maxlen=MOST_CRASHES)
-        self._numbers, self._writing, self._stops = itertools.count(1), 0, 0
+        self._numbers, self._under_way = itertools.count(1), 0
+        self._waiting, self._unwanted = set[int](), set[int]()
         self._off, self._closed = False, threading.Event()
 
     @property
@@ -95,34 +94,33 @@ class ModelProcess:
 
     def call(self, role: str, method: str, *arguments: Any, seconds: float) -> Any:
         """What a model's method gives. Raises ModelError."""
-        return self._asked(Call(role, method, arguments), seconds)
+        return self._asked(Call(role, next(self._numbers), method, arguments), seconds)
 
     def prepare(self, role: str, prompt: Prompt) -> None:
         """Evaluate a prompt's fixed part, in pieces between which others have their turn. Raises ModelError."""
         seconds = self.bounds.reading(prompt.system, *itertools.chain(*prompt.examples))
-        while not self._asked(Prepare(role, prompt), seconds):
-            time.sleep(_TURN)
+        while not self._asked(Prepare(role, next(self._numbers), prompt), seconds):
+            time.sleep(TURN)
 
     def write(self, role: str, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn) -> Generator[Token, None, None]:
-        """Stream continuations; closing the generator or ``stop`` ends the model's work. Raises ModelError."""
-        stops = self._stops
+        """Stream continuations; closing the generator ends the model's work. Raises ModelError, GivenUp."""
         with self._turn():
             child = self._ready(role)
             wanted = Write(role, next(self._numbers), prompt, tuple(samplings))
-            self._writing = wanted.number
+            self._under_way = wanted.number
             try:
-                if self._stops == stops:  # not stopped while it waited for its turn
-                    yield from self._written(child, wanted, go_on)
+                yield from self._written(child, wanted, go_on)
             except Broken as exc:
                 raise self._crashed(exc, AGAIN) from None
             finally:
-                self._writing = 0
+                self._under_way = 0
 
-    def stop(self) -> None:
-        """End what is being written, or waits to be, from any thread: its stream ends early, without an error."""
-        self._stops += 1
-        child, number = self._child, self._writing
-        if child and number:
+    def stop(self, thread: int | None = None) -> None:
+        """Have a request given up, from any thread: that of the thread with this identity, or all there are. It gets GivenUp."""
+        waiting = set(self._waiting)
+        self._unwanted |= waiting if thread is None else waiting & {thread}
+        child, number = self._child, self._under_way
+        if child and number and thread in (None, self._owner):
             with contextlib.suppress(Broken):  # whoever waits for it learns of that
                 child.send(Stop(number))
 
@@ -142,11 +140,16 @@ class ModelProcess:
 
     @contextlib.contextmanager
     def _turn(self) -> Iterator[None]:
-        """Have the child to oneself."""
+        """Have the child to oneself. Raises GivenUp where it was not wanted any more before its turn came."""
         me = threading.get_ident()
         if self._owner == me:
             raise ModelError(BUSY)  # to wait for oneself would be for ever
+        self._waiting.add(me)
         with self._lock:
+            self._waiting.discard(me)
+            if me in self._unwanted:
+                self._unwanted.discard(me)
+                raise GivenUp
             self._owner = me
             try:
                 yield
@@ -156,6 +159,7 @@ class ModelProcess:
     def _asked(self, message: Call | Prepare, seconds: float) -> Any:
         with self._turn():
             child = self._ready(message.role)
+            self._under_way = message.number
             try:
                 child.send(message)
                 return _value(child.receive(seconds))
@@ -164,10 +168,12 @@ class ModelProcess:
             except BaseException as exc:
                 self._give_up(exc, child)
                 raise
+            finally:
+                self._under_way = 0
 
     def _give_up(self, exc: BaseException, child: Child) -> None:
         """After Ctrl+C in the middle of a request its answer is still to come; nobody could tell it from the next one's."""
-        if not isinstance(exc, CoachError):
+        if not isinstance(exc, CoachError | GivenUp):
             self._let_go(child)
 
     def _ready(self, role: str) -> Child:
@@ -266,75 +272,10 @@ class ModelProcess:
 
 
 def _value(answer: Done | Failed) -> Any:
-    """What a request gave. Raises the error that it ended with."""
+    """What a request gave. Raises the error that it ended with, or GivenUp."""
     if isinstance(answer, Done):
         return answer.value
+    if answer.error == GivenUp.__name__:
+        raise GivenUp
     kind = getattr(errors, answer.error, ModelError)
     raise kind(answer.text) if isinstance(kind, type) and issubclass(kind, CoachError) else ModelError(answer.text)
-
-
-class RemoteLanguageModel:
-    """A chat model in the child; see ``LanguageModel``.
-
-    Args:
-        process: where it runs.
-        path, sha256, prefix_folder: as for ``LlamaLanguageModel``.
-        maker: what makes it there, as "module:name".
-    """
-
-    def __init__(
-        self,
-        process: ModelProcess,
-        path: Path,
-        sha256: str,
-        prefix_folder: Path | None = None,
-        maker: str = "coach.llm.llama:LlamaLanguageModel",
-    ) -> None:
-        self._process, self.sha256 = process, sha256
-        self.width = process.load("chat", maker, path, sha256, prefix_folder)
-
-    def read(self, frame: Frame, text: str) -> Reading:
-        """Hidden states of the text's tokens; see ``LanguageModel.read``."""
-        seconds = self._process.bounds.reading(frame.before, text, frame.after)
-        reading: Reading = self._process.call("chat", "read", frame, text, seconds=seconds)
-        return reading
-
-    def read_endings(self, frame: Frame, text: str, endings: Sequence[str]) -> list[Reading]:
-        """Hidden states of several endings of one text; see ``LanguageModel.read_endings``."""
-        seconds = self._process.bounds.reading(frame.before, text, *endings, *[frame.after for _ in endings])
-        readings: list[Reading] = self._process.call("chat", "read_endings", frame, text, list(endings), seconds=seconds)
-        return readings
-
-    def write(self, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn = to_the_end) -> Generator[Token, None, None]:
-        """Stream continuations side by side; see ``LanguageModel.write``."""
-        return self._process.write("chat", prompt, samplings, go_on)
-
-    def prepare(self, prompt: Prompt) -> None:
-        """Evaluate and keep a prompt's fixed part; see ``LanguageModel.prepare``."""
-        self._process.prepare("chat", prompt)
-
-    def evaluate(self, text: str) -> None:
-        """Evaluate a text through all layers and nothing else: what benchmarks measure against."""
-        self._process.call("chat", "evaluate", text, seconds=self._process.bounds.reading(text))
-
-    def stop(self) -> None:
-        """End what is being written, from any thread; see ``ModelProcess.stop``."""
-        self._process.stop()
-
-
-class RemoteEmbedder:
-    """An embedding model in the child; see ``Embedder``. The arguments are those of ``RemoteLanguageModel``."""
-
-    def __init__(self, process: ModelProcess, path: Path, sha256: str, maker: str = "coach.llm.llama:LlamaEmbedder") -> None:
-        self._process, self.sha256 = process, sha256
-        self.width = process.load("embedding", maker, path, sha256)
-
-    def embed(self, texts: Sequence[str]) -> Vector:
-        """One vector a text; see ``Embedder.embed``."""
-        rows = [np.zeros((0, self.width), np.float32)]
-        for at in range(0, len(texts), _TOGETHER):
-            if at:
-                time.sleep(_TURN)
-            some = list(texts[at : at + _TOGETHER])
-            rows.append(self._process.call("embedding", "embed", some, seconds=self._process.bounds.reading(*some)))
-        return np.vstack(rows)

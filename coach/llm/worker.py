@@ -17,15 +17,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from coach.errors import CoachError
+from coach.errors import CoachError, GivenUp
 from coach.llm.base import Prompt, Token
 from coach.llm.messages import Call, Done, Failed, GoesOn, Load, Prepare, Step, Stop, Write
 
 NO_MEMORY = "There is too little memory for the model. Close other programs, or use a smaller model."
-
-
-class _Given(Exception):
-    """The writing under way is not wanted any more."""
 
 
 class Desk:
@@ -39,7 +35,7 @@ class Desk:
         self._line = line
         self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._models: dict[str, Any] = {}
-        self._writing = self._stopped = 0
+        self._current = self._stopped = 0
 
     def receive(self) -> None:
         """Take in messages until the other side is gone; then the process ends."""
@@ -60,26 +56,31 @@ class Desk:
                 self._line.send(self._reply(message))
 
     def stopped(self) -> bool:
-        """Whether the writing under way is to end."""
-        return 0 < self._writing <= self._stopped
+        """Whether the request under way is to end."""
+        return 0 < self._current <= self._stopped
 
     def _reply(self, message: Any) -> Done | Failed:
+        self._current = getattr(message, "number", 0)
         try:
+            if self.stopped():
+                raise GivenUp
             return Done(self._carried_out(message))
-        except CoachError as exc:
+        except (CoachError, GivenUp) as exc:
             return Failed(type(exc).__name__, str(exc))
         except MemoryError:
             return Failed("ModelError", NO_MEMORY)
         except Exception as exc:  # its text may hold what a person wrote
             return Failed("ModelError", f"The model failed unexpectedly ({type(exc).__name__}). Try it once more.")
+        finally:
+            self._current = 0
 
     def _carried_out(self, message: Any) -> Any:
         match message:
             case Load(role, maker, arguments):
                 return self._load(role, maker, arguments)
-            case Call(role, method, arguments):
+            case Call(role, _, method, arguments):
                 return getattr(self._models[role], method)(*arguments)
-            case Prepare(role, prompt):
+            case Prepare(role, _, prompt):
                 return self._prepare(self._models[role], prompt)
             case Write():
                 return self._write(message)
@@ -111,17 +112,11 @@ class Desk:
                 ended.update(self._answer(wanted.number))
             return number not in ended
 
-        self._writing = wanted.number
-        try:
-            with contextlib.closing(self._models[wanted.role].write(wanted.prompt, wanted.samplings, go_on)) as tokens:
-                for token in tokens:
-                    if self.stopped():
-                        break
-                    waiting.append(token)
-        except _Given:
-            waiting.clear()
-        finally:
-            self._writing = 0
+        with contextlib.closing(self._models[wanted.role].write(wanted.prompt, wanted.samplings, go_on)) as tokens:
+            for token in tokens:
+                if self.stopped():
+                    raise GivenUp
+                waiting.append(token)
         return tuple(waiting)
 
     def _answer(self, number: int) -> frozenset[int]:
@@ -129,7 +124,7 @@ class Desk:
         while True:
             message = self._inbox.get()
             if self.stopped():
-                raise _Given
+                raise GivenUp
             if isinstance(message, GoesOn) and message.number == number:
                 return message.ended
 

@@ -80,6 +80,8 @@ def _box(review: Review, question: Asked, slot: Slot, label: str) -> None:
     with st.container(key=f"box-area-{question.slot}"):
         asked = "Your answer" if not slot.versions else "Your answer, as you would put it now"
         written = boxes.area(asked, review.id, question.slot, slot.text, key=key, height=150)
+        if question.judged:
+            state.workshop().expect(written)
     if st.button(label, type="primary", key=f"send-{question.slot}"):
         _send(review, question.slot, written)
     if question.example and not slot.versions:
@@ -121,15 +123,21 @@ def _consider(review: Review, question: Asked, advance: Advance) -> None:
 
 
 def _stream_push_back(review: Review, slot: str) -> None:
-    """Show the question while it comes."""
+    """Show the question while it comes; "stop" asks one that was written by hand instead."""
+    plain = f"plain-{review.id}-{slot}-{review.seq}"
     with st.container(key=f"card-asking-{slot}"):
-        stream(lambda: state.coach().ask_back(review, slot))
+        stream(lambda: state.coach().ask_back(review, slot, plainly=plain in st.session_state), lambda: _note(plain))
 
 
-def stream(pieces: Callable[[], Iterator[Piece]]) -> None:
-    """Show pieces of a question as they come, as plain text."""
+def _note(name: str) -> None:
+    st.session_state[name] = True
+
+
+def stream(pieces: Callable[[], Iterator[Piece]], on_stop: Callable[[], None] | None = None) -> None:
+    """Show pieces of a question as they come, as plain text, with a way to stop. Stopped, nothing of it was asked."""
     place, shown = st.empty(), ""
     place.html(text.question("Thinking about what you wrote…", live=True))
+    st.button("Stop", key="stop", type="tertiary", on_click=on_stop)
     for piece in pieces():
         shown += piece.text
         place.html(text.question(shown, live=True))

@@ -365,3 +365,9 @@ def test_a_clock_that_is_set_back_changes_neither_order_nor_words(coach: Coach, 
     assert coach.due() == [], "not yet, by this clock"
     clock.move(timedelta(days=500))
     assert [one.id for one in coach.due()] == [entry.id]
+
+
+def test_asked_plainly_the_question_is_one_that_was_written_by_hand(coach: Coach) -> None:
+    review = answered(coach, coach.start(CONTEXT), "intended", VAGUE)
+    list(coach.ask_back(review, "intended", plainly=True))
+    assert coach.open(review.id).slot("intended").push_backs[-1].by == "hand"

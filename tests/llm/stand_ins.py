@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 
-from coach.errors import ModelBroken
+from coach.errors import GivenUp, ModelBroken
 from coach.llm.base import Frame, GoOn, Prompt, Reading, Sampling, Token, to_the_end
 from coach.llm.fake import FakeEmbedder, FakeLanguageModel
 
@@ -53,6 +53,7 @@ class Odd(FakeLanguageModel):
             yield Token(0, " word", -1.0)
             if not go_on(0, text):
                 return
+        raise GivenUp
 
     def prepare_piece(self, prompt: Prompt) -> bool:
         """Four pieces, of a tenth of a second."""
@@ -66,6 +67,8 @@ class Odd(FakeLanguageModel):
             time.sleep(0.01)
         while text == "evaluate" and not self.stopped():
             time.sleep(0.01)
+        if text == "evaluate":
+            raise GivenUp
         if text == "die":
             os.abort()
         if text == FAULTY:

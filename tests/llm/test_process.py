@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coach.errors import ModelBroken, ModelCrashed, ModelError
+from coach.errors import GivenUp, ModelBroken, ModelCrashed, ModelError
 from coach.llm.base import Frame, Prompt, Sampling
 from coach.llm.fake import FakeEmbedder, FakeLanguageModel
-from coach.llm.process import MOST_CRASHES, WITHIN, Bounds, ModelProcess, RemoteEmbedder, RemoteLanguageModel
+from coach.llm.process import MOST_CRASHES, WITHIN, Bounds, ModelProcess
+from coach.llm.remote import RemoteEmbedder, RemoteLanguageModel
 from tests.llm import stand_ins
 
 FRAME = Frame("Before: ", " after")
@@ -232,8 +233,35 @@ def test_another_thread_can_stop_it_before_the_first_token(process: ModelProcess
     until(begun.exists)
     process.stop()
     thread.join(0.5)
-    assert out == [[]]
+    assert isinstance(out[0], GivenUp)
     assert model.read(FRAME, TEXT)
+
+
+def test_a_reading_can_be_stopped_too(process: ModelProcess, tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    model = remote(process, "Odd", begun)
+    thread, out = in_thread(lambda: model.read(FRAME, "evaluate"))
+    until(begun.exists)
+    process.stop()
+    thread.join(0.5)
+    assert isinstance(out[0], GivenUp)
+    assert model.read(FRAME, TEXT)
+
+
+def test_what_one_thread_asked_for_is_stopped_alone(process: ModelProcess, tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    model = remote(process, "Odd", begun)
+    first, out = in_thread(lambda: model.read(FRAME, "evaluate"))
+    until(begun.exists)
+    second, others = in_thread(lambda: model.read(FRAME, TEXT))
+    until(lambda: sys._current_frames()[second.ident or 0].f_code.co_name == "_turn")
+    process.stop(threading.get_ident())
+    assert not out
+    process.stop(first.ident)
+    first.join(5)
+    second.join(5)
+    assert isinstance(out[0], GivenUp)
+    assert not isinstance(others[0], BaseException), "whoever waited has got its answer"
 
 
 def test_another_thread_can_stop_it_between_tokens(process: ModelProcess, tmp_path: Path) -> None:
@@ -243,12 +271,11 @@ def test_another_thread_can_stop_it_between_tokens(process: ModelProcess, tmp_pa
         seen.set()
         return True
 
-    thread, out = in_thread(lambda: len(list(model.write(PROMPT, [Sampling()], go_on))))
+    thread, out = in_thread(lambda: list(model.write(PROMPT, [Sampling()], go_on)))
     assert seen.wait(5)
     process.stop()
     thread.join(0.5)
-    assert isinstance(out[0], int)
-    assert out[0] > 0
+    assert isinstance(out[0], GivenUp)
 
 
 def test_what_waits_for_its_turn_is_stopped_too(process: ModelProcess, tmp_path: Path) -> None:
@@ -259,9 +286,10 @@ def test_what_waits_for_its_turn_is_stopped_too(process: ModelProcess, tmp_path:
     until(lambda: waiting.is_alive() and process._lock.locked())
     until(lambda: sys._current_frames()[waiting.ident or 0].f_code.co_name == "_turn")
     process.stop()
-    assert len(list(first)) < 5
+    with pytest.raises(GivenUp):
+        list(first)
     waiting.join(5)
-    assert out == [[]]
+    assert isinstance(out[0], GivenUp)
 
 
 def test_a_stop_when_nothing_is_written_stops_nothing_later(process: ModelProcess) -> None:
@@ -393,7 +421,8 @@ PARENT = f"""
 import sys
 from pathlib import Path
 from coach.llm.base import Frame
-from coach.llm.process import ModelProcess, RemoteLanguageModel
+from coach.llm.process import ModelProcess
+from coach.llm.remote import RemoteLanguageModel
 process = ModelProcess()
 model = RemoteLanguageModel(process, Path(sys.argv[1]), "sha", maker="{stand_ins.__name__}:Odd")
 print(process.pid, flush=True)

@@ -11,11 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from coach.errors import ModelBroken, ModelCrashed, ModelError
+from coach.errors import GivenUp, ModelBroken, ModelCrashed, ModelError
 from coach.judge.reading import FRAME
 from coach.llm.base import Prompt, Sampling
 from coach.llm.llama import LlamaEmbedder, LlamaLanguageModel
-from coach.llm.process import ModelProcess, RemoteEmbedder, RemoteLanguageModel
+from coach.llm.process import ModelProcess
+from coach.llm.remote import RemoteEmbedder, RemoteLanguageModel
 from coach.models.catalogue import chat_model, embedding_model
 from coach.models.store import Store
 from coach.settings import load_settings
@@ -59,18 +60,46 @@ def test_a_long_prompt_is_given_up_at_once_and_no_half_of_it_stays(process: Mode
     short = Sampling(most_tokens=4, temperature=0.01)
     first, pid = [token.text for token in model.write(STORY, [short])], process.pid
     out: list[object] = []
-    thread = threading.Thread(target=lambda: out.extend(model.write(LONG, [short])))
+
+    def write() -> None:
+        with contextlib.suppress(GivenUp):
+            out.extend(model.write(LONG, [short]))
+            out.append("came to its end")
+
+    thread = threading.Thread(target=write)
     thread.start()
-    while not process._writing:
+    while not process._under_way:
         time.sleep(0.01)
     time.sleep(1.0)  # well into the evaluation, which takes many seconds
     begin = time.monotonic()
-    model.stop()
+    process.stop(thread.ident)
     thread.join()
     assert time.monotonic() - begin < 0.5
     assert out == []
     assert [token.text for token in model.write(STORY, [short])] == first
     assert process.pid == pid
+
+
+def test_a_reading_is_given_up_at_once_and_the_next_one_is_right(process: ModelProcess, model: RemoteLanguageModel) -> None:
+    before, given_up = model.read(FRAME, "We met on Monday at nine."), list[bool]()
+
+    def read() -> None:
+        try:
+            model.read(FRAME, "The van broke down again on the hill. " * 80)
+        except GivenUp:
+            given_up.append(True)
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    while not process._under_way:
+        time.sleep(0.01)
+    time.sleep(0.5)
+    begin = time.monotonic()
+    process.stop(thread.ident)
+    thread.join()
+    assert time.monotonic() - begin < 0.5
+    assert given_up
+    np.testing.assert_allclose(model.read(FRAME, "We met on Monday at nine.").closing, before.closing, atol=1e-3, rtol=1e-3)
 
 
 def test_a_stream_that_is_closed_stops_the_model_at_once(model: RemoteLanguageModel) -> None:

@@ -1,0 +1,73 @@
+"""A chat model and an embedder that run in the models' process; the rest of the program sees these two."""
+
+import time
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from coach.llm.base import Frame, GoOn, Prompt, Reading, Sampling, Token, Vector, to_the_end
+from coach.llm.process import TOGETHER, TURN, ModelProcess
+
+
+class RemoteLanguageModel:
+    """A chat model in the child; see ``LanguageModel``.
+
+    Args:
+        process: where it runs.
+        path, sha256, prefix_folder: as for ``LlamaLanguageModel``.
+        maker: what makes it there, as "module:name".
+    """
+
+    def __init__(
+        self,
+        process: ModelProcess,
+        path: Path,
+        sha256: str,
+        prefix_folder: Path | None = None,
+        maker: str = "coach.llm.llama:LlamaLanguageModel",
+    ) -> None:
+        self._process, self.sha256 = process, sha256
+        self.width = process.load("chat", maker, path, sha256, prefix_folder)
+
+    def read(self, frame: Frame, text: str) -> Reading:
+        """Hidden states of the text's tokens; see ``LanguageModel.read``."""
+        seconds = self._process.bounds.reading(frame.before, text, frame.after)
+        reading: Reading = self._process.call("chat", "read", frame, text, seconds=seconds)
+        return reading
+
+    def read_endings(self, frame: Frame, text: str, endings: Sequence[str]) -> list[Reading]:
+        """Hidden states of several endings of one text; see ``LanguageModel.read_endings``."""
+        seconds = self._process.bounds.reading(frame.before, text, *endings, *[frame.after for _ in endings])
+        readings: list[Reading] = self._process.call("chat", "read_endings", frame, text, list(endings), seconds=seconds)
+        return readings
+
+    def write(self, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn = to_the_end) -> Generator[Token, None, None]:
+        """Stream continuations side by side; see ``LanguageModel.write``."""
+        return self._process.write("chat", prompt, samplings, go_on)
+
+    def prepare(self, prompt: Prompt) -> None:
+        """Evaluate and keep a prompt's fixed part; see ``LanguageModel.prepare``."""
+        self._process.prepare("chat", prompt)
+
+    def evaluate(self, text: str) -> None:
+        """Evaluate a text through all layers and nothing else: what benchmarks measure against."""
+        self._process.call("chat", "evaluate", text, seconds=self._process.bounds.reading(text))
+
+
+class RemoteEmbedder:
+    """An embedding model in the child; see ``Embedder``. The arguments are those of ``RemoteLanguageModel``."""
+
+    def __init__(self, process: ModelProcess, path: Path, sha256: str, maker: str = "coach.llm.llama:LlamaEmbedder") -> None:
+        self._process, self.sha256 = process, sha256
+        self.width = process.load("embedding", maker, path, sha256)
+
+    def embed(self, texts: Sequence[str]) -> Vector:
+        """One vector a text; see ``Embedder.embed``."""
+        rows = [np.zeros((0, self.width), np.float32)]
+        for at in range(0, len(texts), TOGETHER):
+            if at:
+                time.sleep(TURN)
+            some = list(texts[at : at + TOGETHER])
+            rows.append(self._process.call("embedding", "embed", some, seconds=self._process.bounds.reading(*some)))
+        return np.vstack(rows)

@@ -1,0 +1,68 @@
+"""Stops the model as soon as it works for nobody: when the person clicks, goes back, reloads or closes the window.
+
+Streamlit ends a run of a page at its next call of Streamlit, and a run that waits for the model makes none. So each run is looked
+at ten times a second, by one thread for all: where something else was asked of its window, the model is told to stop, and the run
+ends.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
+from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
+
+from coach.errors import CoachError
+from coach.ui import state
+
+_LOOK = 0.1  # seconds
+
+
+class Watch:
+    """Looks at the runs that are under way."""
+
+    def __init__(self) -> None:
+        self._runs: dict[int, Any] = {}
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    @contextmanager
+    def run(self) -> Iterator[None]:
+        """Have this run of a page looked at."""
+        me, context = threading.get_ident(), get_script_run_ctx()
+        with self._lock:
+            if context is not None:
+                self._runs[me] = context.script_requests
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._look, args=(state.door(),), name="coach-leaving", daemon=True)
+                self._thread.start()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._runs.pop(me, None)
+
+    def _look(self, door: Any) -> None:
+        while True:
+            time.sleep(_LOOK)
+            with self._lock:
+                if not self._runs:
+                    self._thread = None
+                    return
+                left = [thread for thread, requests in self._runs.items() if is_left(requests)]
+            for thread in left:
+                with suppress(CoachError):  # locked meanwhile
+                    door.workshop.leave(thread)
+
+
+def is_left(requests: Any) -> bool:
+    """Whether a run is to end: its window is gone, or wants another one; not where a part of the page draws itself anew."""
+    if requests is None or requests._state == ScriptRequestType.CONTINUE:
+        return False
+    data = requests._rerun_data
+    return bool(requests._state == ScriptRequestType.STOP or not data.fragment_id_queue or data.is_fragment_scoped_rerun)
+
+
+watch = Watch()
