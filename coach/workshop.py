@@ -78,6 +78,11 @@ class Workshop:
         if self.ready and (ahead := self._loaded.result()[1].ahead):
             ahead.expect(answer.strip())
 
+    def expect_no_more(self, answer: str) -> None:
+        """Give up reading it: the person has left its box."""
+        if self.ready and (ahead := self._loaded.result()[1].ahead):
+            ahead.expect_no_more(answer.strip())
+
     def leave(self, thread: int) -> None:
         """Stop what a thread has the models do: whoever it was for has acted or gone. The thread gets GivenUp."""
         if self._models.done() and not self._models.exception():

@@ -58,6 +58,12 @@ class ReadAhead:
             thread.start()
             self._under_way = text, begun, thread.ident
 
+    def expect_no_more(self, text: str) -> None:
+        """The person has left the box that this text stands in; whoever waits for it still gets it."""
+        with self._lock:
+            if self._under_way and self._under_way[0] == text[:MOST_CHARACTERS] and not self._waiting:
+                self._stop()
+
     def leave(self, thread: int) -> None:
         """Nobody wants any more what this thread waits for."""
         with self._lock:

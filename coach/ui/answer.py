@@ -14,7 +14,7 @@ from coach.prompts import judgements
 from coach.pushback.ask import Piece
 from coach.reviews.kinds import Asked
 from coach.schema import Finding
-from coach.ui import boxes, state, text, windows
+from coach.ui import boxes, leaving, state, text, windows
 from coach.ui.focus import focus_box
 
 Advance = Callable[[Review], object]
@@ -81,7 +81,7 @@ def _box(review: Review, question: Asked, slot: Slot, label: str) -> None:
         asked = "Your answer" if not slot.versions else "Your answer, as you would put it now"
         written = boxes.area(asked, review.id, question.slot, slot.text, key=key, height=150)
         if question.judged:
-            state.workshop().expect(written)
+            leaving.expect(written)
     if st.button(label, type="primary", key=f"send-{question.slot}"):
         _send(review, question.slot, written)
     if question.example and not slot.versions:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
@@ -18,6 +19,13 @@ from coach.errors import CoachError
 from coach.ui import state
 
 _LOOK = 0.1  # seconds
+_EXPECTED = "expected-answer"
+
+
+def expect(answer: str) -> None:
+    """Have what stands in the box of this page read ahead, for as long as the page with the box is there."""
+    st.session_state[_EXPECTED] = answer
+    state.workshop().expect(answer)
 
 
 class Watch:
@@ -38,11 +46,15 @@ class Watch:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._look, args=(state.door(),), name="coach-leaving", daemon=True)
                 self._thread.start()
+        before = st.session_state.pop(_EXPECTED, "")
         try:
             yield
         finally:
             with self._lock:
                 self._runs.pop(me, None)
+            if before and not st.session_state.get(_EXPECTED):
+                with suppress(CoachError):
+                    state.workshop().expect_no_more(before)
 
     def _look(self, door: Any) -> None:
         while True:

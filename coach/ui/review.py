@@ -7,7 +7,8 @@ import streamlit as st
 from coach.flow.review import Review
 from coach.prompts import safety
 from coach.reviews.kinds import Does, ReviewKind, StepOf
-from coach.ui import answer, change, close, context, control, rows, side, state, text, whys, windows
+from coach.schema import Stage
+from coach.ui import answer, boxes, change, close, context, control, rows, side, state, text, whys, windows
 
 
 def show() -> None:
@@ -112,12 +113,18 @@ def _back_and_forward(review: Review, kind: ReviewKind) -> None:
     at = stages.index(review.stage) if review.stage in stages else 0
     st.space("medium")
     with st.container(horizontal=True, key="steps"):
-        if at > 0 and st.button("← Back", key="back", type="tertiary"):
-            state.coach().move(review, stages[at - 1])
-            st.rerun()
-        if at < len(stages) - 1 and st.button("Forward →", key="forward", type="tertiary"):
-            state.coach().move(review, stages[at + 1])
-            st.rerun()
+        if at > 0:
+            st.button("← Back", key="back", type="tertiary", on_click=_go_to, args=(review.id, stages[at - 1]))
+        if at < len(stages) - 1:
+            st.button("Forward →", key="forward", type="tertiary", on_click=_go_to, args=(review.id, stages[at + 1]))
+
+
+def _go_to(review_id: str, stage: Stage) -> None:
+    """Done before the page is drawn: what the model was doing for this step is not begun again first."""
+    coach = state.coach()
+    review = coach.open(review_id)
+    if not windows.gone_on(review):
+        boxes.told(lambda: coach.move(review, stage))
 
 
 def _halted(review: Review) -> None:

@@ -37,7 +37,7 @@ _STYLE = """
   color: light-dark(#faf8f4, #1d1e1c) !important; font-weight: 600; }
 [data-testid="stBaseButton-tertiary"] p { text-decoration: underline; text-decoration-color: light-dark(#2f6b6288, #86c2b588);
   text-underline-offset: 0.25em; }
-[data-testid="InputInstructions"] { display: none; }
+[data-testid="InputInstructions"], [data-testid="stStatusWidget"] { display: none; }
 textarea { font-size: 1.1rem !important; line-height: 1.55 !important; }
 .coach-words { font-family: "Source Serif", Georgia, serif; font-size: 1.2rem; line-height: 1.6; white-space: pre-wrap;
   overflow-wrap: anywhere; margin: 0; max-height: 22rem; overflow-y: auto; unicode-bidi: isolate; }

@@ -136,3 +136,12 @@ def test_who_leaves_while_it_is_being_read_stops_the_model(ahead: ReadAhead, slo
     assert slow.stopped.is_set()
     assert ended
     assert slow.read == [ONE]
+
+
+def test_a_box_that_was_left_is_not_read_on(ahead: ReadAhead, slow: Slow) -> None:
+    ahead.expect(ONE)
+    until(lambda: slow.read)
+    ahead.expect_no_more(OTHER)
+    assert not slow.stopped.is_set()
+    ahead.expect_no_more(ONE)
+    assert slow.stopped.wait(5)
