@@ -56,8 +56,8 @@ def main() -> None:
             page.run()
         focus.keep_typing()
         unlock.watch()
-    except GivenUp:  # the person has gone on; the next run is waiting
-        return
+    except GivenUp:  # the person has gone on; where no other run is waiting, this one begins anew
+        st.rerun()
     except CoachError as exc:
         text.note(str(exc))
     except Exception as exc:  # the last line of defence; its text may hold what a person wrote, so it is not shown

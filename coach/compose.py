@@ -4,11 +4,13 @@ Used by the app (``coach.door``, ``coach.workshop``) and the command line, by no
 said in one line, and the program works without it.
 """
 
+import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import metadata
 from pathlib import Path
 
 from coach.clock.system import SystemClock
@@ -24,6 +26,7 @@ from coach.judge.reading import reader
 from coach.llm.base import Embedder, LanguageModel
 from coach.llm.process import ModelProcess
 from coach.llm.remote import RemoteEmbedder, RemoteLanguageModel
+from coach.llm.tuning import load_tuning, machine_of
 from coach.models.catalogue import embedding_model
 from coach.models.store import Store
 from coach.patterns.book import PatternBook
@@ -61,6 +64,12 @@ class Parts:
     process: ModelProcess = field(default_factory=ModelProcess)
     ahead: ReadAhead | None = None
 
+    def leave(self, thread: int) -> None:
+        """Stop what a thread has the models do: whoever it was for has acted or gone. The thread gets GivenUp."""
+        self.process.stop(thread)
+        if self.ahead:
+            self.ahead.leave(thread)
+
 
 def new_id() -> str:
     """A fresh id."""
@@ -81,7 +90,8 @@ def load_model(settings: Settings, parts: Parts) -> None:
         return
     try:
         path, sha256 = Store(settings).chat_file()
-        parts.model = RemoteLanguageModel(parts.process, path, sha256, settings.prefix_folder)
+        tuning = load_tuning(settings.tuning_file, this_machine(sha256))
+        parts.model = RemoteLanguageModel(parts.process, path, sha256, settings.prefix_folder, tuning)
         parts.heads = load_heads(head_folders(settings), sha256)
         parts.projection = load_projection(head_folders(settings), sha256)
     except (ModelError, HeadsMissing) as exc:
@@ -96,6 +106,11 @@ def load_models(settings: Settings) -> Parts:
     if parts.model and parts.heads:
         parts.ahead = ReadAhead(reader(parts.model), parts.process.stop)
     return parts
+
+
+def this_machine(sha256: str) -> str:
+    """What a tuning of a model is measured for."""
+    return machine_of(sha256, metadata.version("llama-cpp-python"), os.cpu_count() or 1)
 
 
 def load_embedder(settings: Settings, parts: Parts) -> None:
@@ -161,7 +176,7 @@ def open_coach(settings: Settings, journal: SqliteJournal, parts: Parts) -> Coac
     """The review engine on a journal."""
     recall = Recall(journal, parts.views)
     book, kinds = _book(journal, recall, parts), load_kinds(settings.kinds_folder)
-    return Coach(journal, judge_of(parts), recall, SystemClock(), new_id, judgements(), book, _asker(parts), kinds)
+    return Coach(journal, judge_of(parts), recall, SystemClock(), new_id, judgements(), book, asker_of(parts), kinds)
 
 
 def load_sample(settings: Settings) -> None:
@@ -195,10 +210,11 @@ def load_asking(settings: Settings) -> tuple[Judge, Asker | None, list[str]]:
     """The judge and what asks back, for evaluating the questions."""
     parts = Parts()
     load_model(settings, parts)
-    return judge_of(parts), _asker(parts), parts.notes
+    return judge_of(parts), asker_of(parts), parts.notes
 
 
-def _asker(parts: Parts) -> Asker | None:
+def asker_of(parts: Parts) -> Asker | None:
+    """What asks back; None without a model."""
     if parts.model is None:
         return None
     rating = parts.heads.rating if parts.heads else None

@@ -5,15 +5,17 @@ the passphrase, and closed again when nobody has done anything for a while; wron
 data folder; a second one may read and write a plain journal beside it, but not change what protects it.
 """
 
+import logging
 import threading
 import time
 import weakref
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 
 from coach.compose import Parts, load_models
-from coach.errors import JournalError, JournalLocked
-from coach.journal.key import Key, is_encrypted, key_of
+from coach.errors import GivenUp, JournalError, JournalLocked
+from coach.journal.key import Key, is_encrypted, key_of, key_with
 from coach.journal.owner import owned
 from coach.journal.vault import key_from, opens, shred, turn
 from coach.settings import Settings
@@ -26,14 +28,20 @@ Sleep = Callable[[float], object]
 Now = Callable[[], float]
 
 
+def awake_or_not() -> float:
+    """Seconds that pass while the machine sleeps too: a closed lid is no sign of a person."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.time()
+
+
 class Door:
     """The way to the workshop of one data folder.
 
-    ``now`` gives seconds that only grow; ``sleep`` waits some. Both are given by tests.
+    ``now`` gives seconds that only grow; ``sleep`` waits some. Both are given by tests. ``times_locked`` counts up.
     """
 
-    def __init__(self, settings: Settings, now: Now = time.monotonic, sleep: Sleep = time.sleep) -> None:
+    def __init__(self, settings: Settings, now: Now = awake_or_not, sleep: Sleep = time.sleep) -> None:
         self.settings, self._now, self._sleep = settings, now, sleep
+        self.times_locked = 0
         self._workshop: Workshop | None = None
         self._mutex, self._trying = threading.RLock(), threading.Lock()
         self._failures, self._touched = 0, now()
@@ -64,6 +72,10 @@ class Door:
             if self._workshop is None:
                 if is_encrypted(self.settings.journal_file):
                     raise JournalLocked("The journal is locked. Reload the page and give its passphrase.")
+                if self.settings.is_open_to_others:
+                    raise JournalError(
+                        "Other machines can reach Coach, and the journal has no passphrase. Start it without --host."
+                    )
                 self._workshop = self._opened(None)
             return self._workshop
 
@@ -79,7 +91,7 @@ class Door:
         with self._trying:
             if self._failures:
                 self._sleep(min(2.0 ** (self._failures - 1), _LONGEST_WAIT))
-            key = key_of(self.settings.journal_file, passphrase)
+            key = self._key(passphrase)
             if not opens(self.settings.journal_file, key):
                 self._failures += 1
                 raise JournalLocked("This is not the passphrase of this journal. Each further attempt takes longer.")
@@ -88,26 +100,32 @@ class Door:
                 if self._workshop is None:
                     self._workshop = self._opened(key)
 
+    def leave(self, thread: int) -> None:
+        """Have the models stop what a thread asked for; it waits for nobody."""
+        if self._models.done() and not self._models.exception():
+            self._models.result().leave(thread)
+
     def lock(self) -> None:
         """Close an encrypted journal until its passphrase is given again."""
         with self._mutex:
             if self._workshop is not None and self._workshop.encrypted:
-                self._workshop.close()
-                self._workshop = None
+                closing, self._workshop = self._workshop, None
+                self.times_locked += 1
+                closing.close()
                 threading.Thread(target=self._forget, name="coach-forget", daemon=True).start()
 
     # -- what protects it --------------------------------------------------------------------------------------
 
     def protect(self, passphrase: str, again: str) -> None:
         """Encrypt the journal and its copies. Raises InputError, JournalError."""
-        made = key_from(passphrase, again)
-        self._turn(None, made)
-        shred(self.settings.index_folder)
+        if self.encrypted:
+            raise JournalError("The journal has a passphrase already. Reload the page.")
+        self._turn(None, key_from(passphrase, again))
 
     def change_passphrase(self, old: str, passphrase: str, again: str) -> None:
         """Encrypt it all anew. Raises InputError, JournalLocked, JournalError."""
-        made = key_from(passphrase, again)
-        self._turn(self._checked(old), made)
+        now = self._checked(old)
+        self._turn(now, key_from(passphrase, again))
 
     def unprotect(self, passphrase: str) -> None:
         """Make it a plain journal again. Raises JournalLocked, JournalError."""
@@ -117,21 +135,27 @@ class Door:
 
     def _checked(self, passphrase: str) -> Key:
         self.unlock(passphrase)
-        return key_of(self.settings.journal_file, passphrase)
+        return self._key(passphrase)
+
+    def _key(self, passphrase: str) -> Key:
+        """The key that a passphrase makes; the file is not touched while it is open here."""
+        with self._mutex:
+            salt = self._workshop.salt if self._workshop else None
+        return key_with(passphrase, salt) if salt else key_of(self.settings.journal_file, passphrase)
 
     def _turn(self, old: Key | None, new: Key | None) -> None:
-        if self._owner is None:
-            raise JournalError("Another Coach has this journal open. Close it first; nothing was changed.")
         with self._mutex:
+            self._owner = self._owner or owned(self.settings.data)
+            if self._owner is None:
+                raise JournalError("Another Coach has this journal open. Close it first; nothing was changed.")
             if self._workshop is not None:
                 self._workshop.close()
                 self._workshop = None
-            now = old
+            shred(self.settings.index_folder)  # it is made anew of the journal, and is no place for vectors beside an encrypted one
             try:
                 turn(self.settings.journal_file, old, new)
-                now = new
             finally:
-                self._workshop = self._opened(now)
+                self._workshop = self._opened(new if opens(self.settings.journal_file, new) else old)
 
     # -- behind it ---------------------------------------------------------------------------------------------
 
@@ -152,7 +176,8 @@ class Door:
             parts = self._models.result()
             if parts.ahead:
                 parts.ahead.forget()
-            parts.process.forget()
+            with suppress(GivenUp):
+                parts.process.forget()
 
     def _lock_if_idle(self) -> None:
         if self._now() - self._touched > 60 * self.settings.lock_after:
@@ -166,5 +191,8 @@ def _watch(door: "weakref.ref[Door]") -> None:
         one = door()
         if one is None:
             return
-        one._lock_if_idle()
+        try:
+            one._lock_if_idle()
+        except Exception as exc:  # the next look must come
+            logging.getLogger("coach").error("%s while the journal was locked", type(exc).__name__)
         del one

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from coach.bench_ask import AskBench
 from coach.bench_search import FOUND, Size, grown, measured
 from coach.clock.system import SystemClock
-from coach.compose import SITUATION_BAR, Parts, in_memory, judge_of, load_embedder, load_model, load_views
+from coach.compose import SITUATION_BAR, Parts, asker_of, in_memory, judge_of, load_embedder, load_model, load_views
 from coach.errors import InputError, ModelMissing
 from coach.flow.importing import bring_in, entry_of, planned
 from coach.importers import importer_for
@@ -25,12 +26,14 @@ from coach.judge.judge import Judge
 from coach.judge.reading import KeptNumbers, KeptReadings, Reader, reader
 from coach.judge.rows import Row, rows_in
 from coach.llm.base import Embedder, Vector
+from coach.llm.remote import RemoteLanguageModel
 from coach.patterns.evaluate import neighbours_report
 from coach.patterns.groups import Label
 from coach.patterns.habits import Habits
 from coach.patterns.rows import TendencyRow, tendency_rows
 from coach.patterns.tendency import FORMAT, TendencyEmbedder, frame, state_of
 from coach.prompts import judgements, tendencies
+from coach.pushback.ask import all_prompts
 from coach.pushback.score import Asking, Rated, asking, kept, rated_questions
 from coach.recall import SITUATION, TENDENCY, Recall, Seen, situation_text
 from coach.resources import shipped
@@ -136,12 +139,27 @@ def kept_states(numbers: KeptNumbers, state: Callable[[str], Vector]) -> Callabl
     return read
 
 
-def load_bench(settings: Settings) -> tuple[Judge, Callable[[str], None] | None, tuple[Row, ...]]:
-    """The app's judge, the bare model reading a text (None without a model), and texts to time them on."""
-    parts = Parts()
+@dataclass(frozen=True)
+class Bench:
+    """The app's judge and asker, the model under them, and labelled answers to time them on."""
+
+    ask: AskBench
+    model: RemoteLanguageModel
+    rows: tuple[Row, ...]
+    load_seconds: float
+
+
+def load_bench(settings: Settings) -> Bench:
+    """What push-backs are timed with: nothing is read ahead. Raises ModelMissing."""
+    parts, begun = Parts(), time.perf_counter()
     load_model(settings, parts)
-    bare = getattr(parts.model, "evaluate", None)
-    return judge_of(parts), bare, rows_in([shipped("data") / "judgement"]).answers
+    seconds = time.perf_counter() - begun
+    model, asker = parts.model, asker_of(parts)
+    if not isinstance(model, RemoteLanguageModel) or asker is None:
+        raise ModelMissing(" ".join(parts.notes) or "The true model is needed for this: COACH_ADAPTERS is fake.")
+    for prompt in all_prompts():
+        model.prepare(prompt)
+    return Bench(AskBench(judge_of(parts), asker, model), model, rows_in([shipped("data") / "judgement"]).answers, seconds)
 
 
 @dataclass(frozen=True)

@@ -78,6 +78,11 @@ class Settings(BaseSettings):
         return self.cache / "models"
 
     @property
+    def tuning_file(self) -> Path:
+        """How the model is run on this machine, as ``coach doctor --tune`` has measured it."""
+        return self.cache / "tuning.json"
+
+    @property
     def prefix_folder(self) -> Path:
         """Evaluated static parts of prompts."""
         return self.cache / "prefixes"

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from coach.clock.system import SystemClock
 from coach.compose import Parts, chroma_in_memory, in_memory, load_views, open_coach
-from coach.errors import CoachError, JournalError, ModelError
+from coach.errors import CoachError, GivenUp, JournalError, JournalLocked, ModelError
 from coach.flow.coach import Coach
 from coach.journal.backup import backup_folder, backups, copied, daily_backup
 from coach.journal.key import Key
@@ -30,7 +30,7 @@ from coach.settings import Settings
 
 _TURN = 0.01  # seconds for the page to take its turn with the model while older entries are read
 _PASSING = "passing-"
-_IN_MEMORY = ("/dev/shm", "/run/shm")  # folders that are memory, on Linux
+_IN_MEMORY = ("/dev/shm",)  # folders that are memory, on Linux
 
 
 class Workshop:
@@ -43,9 +43,9 @@ class Workshop:
     def __init__(self, settings: Settings, models: "Future[Parts]", key: Key | None = None, *, alone: bool = True) -> None:
         self.settings, self.clock = settings, SystemClock()
         self.encrypted = key is not None
-        self._models, self._key, self._closed = models, key, False
-        if alone:
-            tidy(settings.journal_file, key)
+        self.salt = key.salt if key else None
+        self._models, self._key, self._closed = models, key, threading.Event()
+        self._not_tidy = tidy(settings.journal_file, key) if alone else []
         self.journal = SqliteJournal(settings.journal_file, key)
         if alone:
             self._sweep()
@@ -83,14 +83,6 @@ class Workshop:
         if self.ready and (ahead := self._loaded.result()[1].ahead):
             ahead.expect_no_more(answer.strip())
 
-    def leave(self, thread: int) -> None:
-        """Stop what a thread has the models do: whoever it was for has acted or gone. The thread gets GivenUp."""
-        if self._models.done() and not self._models.exception():
-            parts = self._models.result()
-            parts.process.stop(thread)
-            if parts.ahead:
-                parts.ahead.leave(thread)
-
     def copies(self) -> list[Path]:
         """The copies of the journal, the oldest first."""
         return backups(self.settings.journal_file)
@@ -104,12 +96,15 @@ class Workshop:
     def passing(self) -> Iterator[Path]:
         """A folder for a file that is only read or handed out: as private as the journal, and in memory where that is encrypted."""
         place, name = self._passing_place()
-        with tempfile.TemporaryDirectory(dir=place, prefix=name) as folder:
-            yield Path(folder)
+        folder = Path(tempfile.mkdtemp(dir=place, prefix=name))
+        try:
+            yield folder
+        finally:
+            shred(folder)
 
     def close(self) -> None:
         """Release the journal and the index; what is still at work behind the page ends at its next step."""
-        self._closed = True
+        self._closed.set()
         self.journal.close()
         if self._loaded.done() and not self._loaded.exception():
             self._close_views(self._loaded.result()[1])
@@ -119,9 +114,8 @@ class Workshop:
     def _passing_place(self) -> tuple[Path, str]:
         """Where such folders are, and how their names begin."""
         data = self.settings.data
-        memory = [os.environ.get("XDG_RUNTIME_DIR", ""), *_IN_MEMORY] if self.encrypted else []
-        for place in memory:
-            if place and os.access(place, os.W_OK):
+        for place in _IN_MEMORY if self.encrypted else ():
+            if os.access(place, os.W_OK):
                 return Path(place), f"coach-{hashlib.sha256(str(data).encode()).hexdigest()[:12]}-"
         return data, _PASSING
 
@@ -135,13 +129,15 @@ class Workshop:
 
     def _load(self) -> None:
         try:
-            parts = replace(self._models.result(), views={}, notes=list(self._models.result().notes))
+            parts = replace(self._models.result(), views={}, notes=[*self._models.result().notes, *self._not_tidy])
+            if self._closed.is_set():
+                raise JournalLocked("The journal is closed. Reload the page.")
             self._open_views(parts)
             self._back_up(parts)
             coach = open_coach(self.settings, self.journal, parts)
             self.catching_up = (0, 0)  # not known yet; set before anybody sees that the rest is ready
             self._loaded.set_result((coach, parts))
-            if self._closed:
+            if self._closed.is_set():
                 self._close_views(parts)
         except BaseException as exc:  # handed on to whoever waits
             self._loaded.set_exception(exc)
@@ -161,6 +157,8 @@ class Workshop:
 
     def _back_up(self, parts: Parts) -> None:
         """Today's copy of the journal."""
+        if self._closed.is_set():
+            return
         try:
             daily_backup(self.settings.journal_file, self.clock.now().date(), self._key)
         except JournalError as exc:
@@ -171,8 +169,10 @@ class Workshop:
         try:
             coach.recall.catch_up(self._note_progress)
             coach.book.update()
+        except GivenUp:
+            pass  # the next start goes on
         except CoachError as exc:
-            parts.notes += [] if self._closed else [f"{exc} Past entries are found by their words meanwhile."]
+            parts.notes += [] if self._closed.is_set() else [f"{exc} Past entries are found by their words meanwhile."]
         finally:
             self.catching_up = None
 
@@ -188,5 +188,7 @@ class Workshop:
             for prompt in all_prompts() if parts.model else ():
                 assert parts.model is not None
                 parts.model.prepare(prompt)
+        except GivenUp:
+            pass  # they are evaluated at their first use
         except ModelError as exc:
             parts.notes.append(str(exc))

@@ -249,3 +249,28 @@ def test_a_door_that_nobody_has_any_more_is_closed(settings: Settings) -> None:
         del second
         time.sleep(0.02)
     raise AssertionError("the folder is still owned")
+
+
+def test_open_to_others_a_plain_journal_is_not_opened(settings: Settings) -> None:
+    Door(settings).workshop.journal.entries()
+    open_to_all = Door(settings.model_copy(update={"host": "0.0.0.0"}))
+    with pytest.raises(JournalError, match="no passphrase"):
+        open_to_all.workshop  # noqa: B018
+    with pytest.raises(JournalError, match="stays"):
+        open_to_all.unprotect(WORDS)
+
+
+def test_an_encrypted_journal_gets_no_second_passphrase_from_a_page_that_is_not_so_any_more(door: Door) -> None:
+    written(door)
+    door.protect(WORDS, WORDS)
+    with pytest.raises(JournalError, match="already"):
+        door.protect("another passphrase", "another passphrase")
+
+
+def test_a_file_that_passes_through_is_overwritten(door: Door) -> None:
+    with door.workshop.passing() as folder:
+        path = folder / "upload"
+        path.write_text(PLANTED, encoding="utf-8")
+        kept_open = path.open("rb")
+    assert set(kept_open.read()) == {0}
+    assert not folder.exists()

@@ -3,7 +3,7 @@
 import pytest
 
 from coach.compose import SITUATION_BAR as BAR
-from coach.llm.llama import LlamaEmbedder
+from coach.llm.llama_embedder import LlamaEmbedder
 from coach.models.catalogue import embedding_model
 from coach.models.store import Store
 from coach.settings import load_settings

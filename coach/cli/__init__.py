@@ -3,6 +3,7 @@
 Exit status: 0 done, 1 an error with a message that says what to do, 2 the call itself was wrong (click's own).
 """
 
+import contextlib
 import importlib
 import pkgutil
 import sys
@@ -44,6 +45,9 @@ def cli(ctx: click.Context) -> None:
 
 def main() -> None:
     """The entry point: our own errors become one line on standard error."""
+    with contextlib.suppress(ImportError, OSError, ValueError):  # a core dump would hold the journal, and its key
+        resource = importlib.import_module("resource")
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         cli(prog_name="coach")
     except CoachError as exc:

@@ -84,7 +84,7 @@ class ChromaIndex(_Collection):
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self._stamp_file = folder, folder / "stamp.json"
+        self._folder, self._stamp_file, self._closed = folder, folder / "stamp.json", False
         self._lock = locked(folder)
         if not _opens_safely(folder):
             self._throw_away()
@@ -96,6 +96,8 @@ class ChromaIndex(_Collection):
 
     def reset(self, stamp: str) -> None:
         """Forget everything, the files too."""
+        if self._closed:  # else its folder would be made again beside a journal that was encrypted meanwhile
+            raise IndexUnavailable("The index is closed.")
         _forget_client(self._client)
         self._throw_away()
         self._take(_client(self._folder), _NAME)
@@ -109,6 +111,7 @@ class ChromaIndex(_Collection):
 
     def close(self) -> None:
         """Release the folder for another process."""
+        self._closed = True
         _forget_client(self._client)
         self._lock.release()
 

@@ -6,15 +6,22 @@ with the same key where that is, and what is erased from the journal is erased f
 
 import contextlib
 import os
+import secrets
+import shutil
+import stat
 from datetime import date, datetime
 from pathlib import Path
 
-from coach.errors import InputError, JournalError, JournalTooNew
+from coach.errors import InputError, JournalError, JournalLocked, JournalTooNew
 from coach.journal import engine
 from coach.journal.key import Key
 
 KEPT = 7
+PART, RECODING, RESTORED = ".part", ".recoding", ".restored"
+"""End the names of files that are being written; what a killed process has left of them is forgotten at the next start."""
+
 _FOLDER = "backups"
+_BLOCK = 1 << 20
 
 
 def backup_folder(journal: Path) -> Path:
@@ -40,19 +47,17 @@ def backup_before(journal: Path, version: int, key: Key | None = None) -> Path:
 
 def copied(journal: Path, into: Path, key: Key | None = None) -> Path:
     """Copy a journal beside and rename, so that a copy is whole or not there. Raises JournalError."""
-    beside = into.with_suffix(".part")
+    beside = into.with_name(f".{into.name}.{secrets.token_hex(4)}{PART}")
     try:
-        beside.unlink(missing_ok=True)
         engine.made_private(beside)
-        source, copy = engine.connect(journal, key), engine.connect(beside, key)
-        try:
+        with contextlib.closing(engine.connect(journal, key)) as source, contextlib.closing(engine.connect(beside, key)) as copy:
             source.backup(copy)
-        finally:
-            source.close()
-            copy.close()
         beside.replace(into)
+    except JournalLocked:
+        overwrite(beside)
+        raise
     except (OSError, engine.Error) as exc:
-        _gone(beside)
+        overwrite(beside)
         raise JournalError(
             f"No copy of the journal could be made in {into.parent} ({type(exc).__name__}). Make room there."
         ) from exc
@@ -80,39 +85,41 @@ def restore(
     there = journal.exists()
     before = copied(journal, backup_folder(journal) / f"restore-{now:%Y-%m-%dT%H%M%S}.db", key) if there else None
     journal.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    recode(copy, journal.with_name(f"{journal.name}.restored"), copy_key, key if there else copy_key)
-    for rest in ("-wal", "-shm"):
-        journal.with_name(journal.name + rest).unlink(missing_ok=True)
-    journal.with_name(f"{journal.name}.restored").replace(journal)
+    beside = journal.with_name(journal.name + RESTORED)
+    recode(copy, beside, copy_key, key if there else copy_key)
+    with engine.opening(journal), engine.alone(journal, key) if there else contextlib.nullcontext():
+        beside.replace(journal)  # nobody has it open, so it has no write-ahead log either
+        synced(journal)
     return before
 
 
 def recode(source: Path, into: Path, old: Key | None, new: Key | None) -> None:
-    """Write a journal anew under another key, or none. It is whole, or raises JournalError; JournalLocked for a wrong key."""
+    """Write a journal anew under another key, or none: what lies at ``into`` then is whole. Raises JournalError, JournalLocked."""
+    beside = into.with_name(into.name + RECODING)
     try:
-        into.unlink(missing_ok=True)
-        engine.made_private(into)
+        overwrite(beside)
+        engine.made_private(beside)
         with contextlib.closing(engine.connect(source, old)) as db:
             version = int(db.execute("PRAGMA user_version").fetchone()[0])
-            db.execute(f'ATTACH DATABASE ? AS recoded KEY "{new.literal if new else ""}"', (str(into),))
+            db.execute(f'ATTACH DATABASE ? AS recoded KEY "{new.literal if new else ""}"', (str(beside),))
             db.execute("SELECT sqlcipher_export('recoded')")
             db.execute(f"PRAGMA recoded.user_version = {version}")
             there = _counts(db)
-        with contextlib.closing(engine.connect(into, new)) as db:
+        with contextlib.closing(engine.connect(beside, new)) as db:
             same = _counts(db) == there and db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-        _synced(into)
-    except (OSError, engine.Error) as exc:
-        _gone(into)
+        if not same:
+            raise JournalError(f"{source.name} could not be rewritten whole. It stays as it is.")
+        shutil.copystat(source, beside)  # copies are told apart by when they were made
+        synced(beside)
+        beside.replace(into)
+    except JournalLocked:
+        overwrite(beside)
+        raise JournalLocked(f"{source.name} opens with another passphrase. Move it away, or give that one.") from None
+    except (OSError, engine.Error, JournalError) as exc:
+        overwrite(beside)
+        if isinstance(exc, JournalError):
+            raise
         raise JournalError(f"{source.name} could not be rewritten ({type(exc).__name__}). Make room; it stays as it is.") from exc
-    if not same:
-        _gone(into)
-        raise JournalError(f"{source.name} could not be rewritten whole. It stays as it is.")
-
-
-def _gone(path: Path) -> None:
-    """Take away what could not be finished; where even that fails the first error is the one to tell."""
-    with contextlib.suppress(OSError):
-        path.unlink(missing_ok=True)
 
 
 def _counts(db: engine.Connection) -> dict[str, int]:
@@ -121,7 +128,7 @@ def _counts(db: engine.Connection) -> dict[str, int]:
     return {name: int(db.execute(f'SELECT count(*) FROM main."{name}"').fetchone()[0]) for name in names}
 
 
-def _synced(path: Path) -> None:
+def synced(path: Path) -> None:
     """Have the file, and that its folder names it, on the disk."""
     for place, flags in ((path, os.O_RDWR), (path.parent, os.O_RDONLY)):
         handle = os.open(place, flags)
@@ -129,6 +136,29 @@ def _synced(path: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def overwrite(path: Path) -> None:
+    """Overwrite a plain file of one's own with zeros and delete it; never through a link. What cannot be overwritten is deleted."""
+    with contextlib.suppress(OSError):
+        handle = os.open(path, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        try:
+            zero(handle)
+        finally:
+            os.close(handle)
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
+def zero(handle: int) -> None:
+    """Overwrite an open file with zeros, where it is a person's own and has no second name; a failing disk keeps what it has."""
+    with contextlib.suppress(OSError):
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid() or found.st_nlink > 1:
+            return
+        for at in range(0, found.st_size, _BLOCK):
+            os.pwrite(handle, bytes(min(_BLOCK, found.st_size - at)), at)
+        os.fsync(handle)
 
 
 def _checked(copy: Path, key: Key | None) -> int:

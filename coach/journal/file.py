@@ -7,13 +7,14 @@ is SQLite's ``user_version``; a newer file is refused, not guessed at.
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from coach.errors import JournalError, JournalLocked, JournalTooNew
 from coach.journal import engine
-from coach.journal.backup import backup_before
+from coach.journal.backup import backup_before, backups
+from coach.journal.erasing import in_copy, scrub
 from coach.journal.key import Key
 
 _MIGRATIONS = sorted((Path(__file__).parent / "migrations").glob("*.sql"))
@@ -27,12 +28,12 @@ class JournalFile:
     def __init__(self, path: Path, key: Key | None = None) -> None:
         self._path, self._key, self._lock = path, key, threading.RLock()
         self._open: engine.Connection | None = None
-        with self._mapped():
+        with self._mapped(), engine.opening(path):
             engine.made_private(path)
+            self._inode = path.stat().st_ino
             self._open = engine.connect(path, key)
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
                 self._db.execute(f"PRAGMA {pragma}")
-            self._inode = path.stat().st_ino
         self._migrate()
 
     @property
@@ -100,6 +101,21 @@ class JournalFile:
         """Another process may have put a file in this one's place (a copy, an encrypted one): what is written would be lost."""
         if self._path.stat().st_ino != self._inode:
             raise JournalError(f"{self._path} was replaced meanwhile. Start Coach anew; nothing was written.")
+
+    def _in_copies(self, erase: Callable[[engine.Connection], None]) -> None:
+        """Erase something from every copy; those that cannot be opened are named at the end. Raises JournalError."""
+        failed = []
+        for path in backups(self._path):
+            try:
+                with self._mapped(), in_copy(path, self._key) as db:
+                    erase(db)
+                    scrub(db)
+            except JournalError:
+                failed.append(path.name)
+        if failed:
+            raise JournalError(
+                f"Erased, but for copies that cannot be opened: {', '.join(failed)}. Delete them in {self._path.parent}."
+            )
 
     def _rows(self, query: str, *values: object) -> list[tuple[str, ...]]:
         with self._lock, self._mapped():

@@ -16,7 +16,6 @@ _COST, _BLOCK, _LANES = 1 << 17, 8, 1
 """128 MiB and half a second on one core: OWASP's first choice for scrypt (Password Storage Cheat Sheet)."""
 
 _PLAIN = b"SQLite format 3\0"
-_PAGE = 4096  # bytes, SQLCipher's own
 FEWEST_CHARACTERS = 8
 
 
@@ -35,28 +34,41 @@ class Key:
 
 def new_key(passphrase: str) -> Key:
     """A key with a fresh salt, for a journal that is about to be encrypted."""
-    return _derived(passphrase, secrets.token_bytes(_SALT_BYTES))
+    salt = secrets.token_bytes(_SALT_BYTES)
+    return key_with(passphrase, salt) if not _is_text(salt) else new_key(passphrase)
 
 
 def key_of(path: Path, passphrase: str) -> Key:
-    """The key that a passphrase makes for an encrypted journal; whether it is the right one shows when it is opened."""
+    """The key that a passphrase makes for an encrypted journal; whether it is the right one shows when it is opened.
+
+    Not for one that this process has open: closing a file lets go of all locks that the process has on it.
+    """
     with path.open("rb") as file:
-        return _derived(passphrase, file.read(_SALT_BYTES))
+        return key_with(passphrase, file.read(_SALT_BYTES))
 
 
 def is_encrypted(path: Path) -> bool:
-    """Whether the file looks like an encrypted journal: whole pages that do not begin as SQLite's do."""
+    """Whether the file looks like an encrypted journal: it begins neither as SQLite's do nor as a text does.
+
+    Not for one that this process has open: closing a file lets go of all locks that the process has on it.
+    """
     try:
-        size = path.stat().st_size
         with path.open("rb") as file:
             start = file.read(_SALT_BYTES)
     except OSError:
         return False
-    return size >= _PAGE and size % _PAGE == 0 and start != _PLAIN
+    return len(start) == _SALT_BYTES and start != _PLAIN and not _is_text(start)
 
 
-def _derived(passphrase: str, salt: bytes) -> Key:
-    """The same letters make the same key on every keyboard: composed and decomposed ones are one."""
+def _is_text(start: bytes) -> bool:
+    return all(32 <= byte < 127 or byte in b"\t\r\n" for byte in start)
+
+
+def key_with(passphrase: str, salt: bytes) -> Key:
+    """The key that a passphrase makes with a salt.
+
+    The same letters make the same key on every keyboard: composed and decomposed ones are one.
+    """
     words = unicodedata.normalize("NFKC", passphrase).encode("utf-8", "surrogatepass")
     most = 256 * _COST * _BLOCK  # twice what it needs; OpenSSL's own bound is too low
     secret = hashlib.scrypt(words, salt=salt, n=_COST, r=_BLOCK, p=_LANES, maxmem=most, dklen=_KEY_BYTES)

@@ -3,14 +3,12 @@
 import contextlib
 import json
 from datetime import datetime
-from pathlib import Path
+from functools import partial
 
 from coach.errors import NotFound
-from coach.journal.backup import backups
 from coach.journal.engine import Connection
-from coach.journal.erasing import in_copy, scrub
+from coach.journal.erasing import scrub
 from coach.journal.file import JournalFile, to_json
-from coach.journal.key import Key
 from coach.journal.log import put_entry
 from coach.schema import Entry, EntryVersion
 
@@ -54,9 +52,7 @@ class PageTables(JournalFile):
             erase_rows(db, entry_id)
         with self._lock, self._mapped():
             scrub(self._db)
-        for path in backups(self._path):
-            with self._mapped():
-                _erase_from_copy(path, self._key, entry_id)
+        self._in_copies(partial(_erase_from_copy, entry_id=entry_id))
 
 
 def erase_rows(db: Connection, entry_id: str) -> None:
@@ -71,7 +67,6 @@ def erase_rows(db: Connection, entry_id: str) -> None:
     db.execute("DELETE FROM reviews WHERE id = ?", found)
 
 
-def _erase_from_copy(path: Path, key: Key | None, entry_id: str) -> None:
-    with in_copy(path, key) as db, contextlib.suppress(NotFound):
+def _erase_from_copy(db: Connection, entry_id: str) -> None:
+    with contextlib.suppress(NotFound):
         erase_rows(db, entry_id)
-        scrub(db)

@@ -2,13 +2,12 @@
 
 import json
 from datetime import datetime
-from pathlib import Path
+from functools import partial
 
 from coach.errors import NotFound
-from coach.journal.backup import backups
-from coach.journal.erasing import in_copy, scrub
+from coach.journal.engine import Connection
+from coach.journal.erasing import scrub
 from coach.journal.file import JournalFile, to_json
-from coach.journal.key import Key
 from coach.schema import PeriodReview
 
 
@@ -36,18 +35,14 @@ class PeriodTables(JournalFile):
             db.execute("DELETE FROM drafts WHERE review_id = ?", (id,))
         with self._lock, self._mapped():
             scrub(self._db)
-        for path in backups(self._path):
-            with self._mapped():
-                _erase_from_copy(path, self._key, id)
+        self._in_copies(partial(_erase_from_copy, id=id))
 
 
 def _latest_first(one: PeriodReview) -> tuple[object, object, str, datetime]:
     return one.findings.until, one.findings.since, one.id, one.saved_at
 
 
-def _erase_from_copy(path: Path, key: Key | None, id: str) -> None:
-    with in_copy(path, key) as db:
-        if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'period_reviews'").fetchone():
-            db.execute("DELETE FROM period_reviews WHERE id = ?", (id,))
-        db.execute("DELETE FROM drafts WHERE review_id = ?", (id,))
-        scrub(db)
+def _erase_from_copy(db: Connection, id: str) -> None:
+    if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'period_reviews'").fetchone():
+        db.execute("DELETE FROM period_reviews WHERE id = ?", (id,))
+    db.execute("DELETE FROM drafts WHERE review_id = ?", (id,))

@@ -10,16 +10,14 @@ import contextlib
 import os
 import shutil
 import stat
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from coach.errors import InputError, JournalError, JournalLocked
 from coach.journal import engine
-from coach.journal.backup import backups, recode
+from coach.journal.backup import PART, RECODING, RESTORED, backup_folder, backups, overwrite, recode, zero
 from coach.journal.key import FEWEST_CHARACTERS, Key, is_encrypted, new_key
 
 _BESIDE = ".recoded"
-_BLOCK = 1 << 20
 
 
 def key_from(passphrase: str, again: str) -> Key:
@@ -34,39 +32,62 @@ def key_from(passphrase: str, again: str) -> Key:
 def turn(journal: Path, old: Key | None, new: Key | None) -> None:
     """Put a journal and its copies under another key, or none. Nothing else may have it open.
 
-    Raises JournalError, where nothing was changed, and JournalLocked where ``old`` is not its key.
+    Raises JournalError, where nothing was changed, and JournalLocked where ``old`` is not the key of one of them.
     """
     tidy(journal, old)
-    with _alone(journal, old):
+    with engine.opening(journal), engine.alone(journal, old):
         files = [journal, *backups(journal)]
         try:
             for path in files:
                 recode(path, _beside(path), old, new)
         except BaseException:
-            for path in files:
-                _beside(path).unlink(missing_ok=True)
+            for path in reversed(files):  # the journal's last: while it lies there, nothing has been changed
+                overwrite(_beside(path))
             raise
-        for path in files:
-            _take_the_place(path)
+        _take_the_place(journal)
+        for path in files[1:]:
+            with contextlib.suppress(OSError):  # ``tidy`` finishes at the next start
+                _take_the_place(path)
 
 
-def tidy(journal: Path, key: Key | None) -> None:
-    """Finish or forget what a killed process had begun; see that no copy is plain where the journal is not. Raises JournalError."""
-    for beside in [*journal.parent.glob(f"{journal.name}{_BESIDE}"), *(journal.parent / "backups").glob(f"*{_BESIDE}")]:
+def tidy(journal: Path, key: Key | None) -> list[str]:
+    """Finish or forget what a killed process had begun; see that no copy is plain where the journal is not.
+
+    Returns a line for each copy that this could not be done for. Raises JournalLocked where ``key`` is not the journal's.
+    """
+    if not journal.exists():
+        return []
+    if not opens(journal, key):
+        raise JournalLocked("This is not the passphrase of this journal. Try again.")
+    folder = backup_folder(journal)
+    for left in [*journal.parent.glob(f"{journal.name}{RESTORED}*"), *journal.parent.glob(f"*{RECODING}*")]:
+        overwrite(left)
+    for left in [*folder.glob(f".*{PART}*"), *folder.glob(f"*{PART}"), *folder.glob(f"*{RECODING}*"), *folder.glob("*-journal")]:
+        overwrite(left)
+    undone = _beside(journal).exists()  # it is the first to be put in its place
+    for beside in folder.glob(f"*{_BESIDE}"):
         path = beside.with_name(beside.name.removesuffix(_BESIDE))
-        if path != journal and opens(beside, key):
+        if not undone and opens(beside, key):
             _take_the_place(path)
-        else:  # the journal is the first to be put in its place: where it still lies beside, nothing had been changed
-            _overwrite(beside)
-    for path in backups(journal) if key else ():
-        if not is_encrypted(path):
-            recode(path, _beside(path), None, key)
-            _take_the_place(path)
+        else:
+            overwrite(beside)
+    overwrite(_beside(journal))
+    return [line for path in backups(journal) if key and not is_encrypted(path) for line in _encrypted_now(path, key)]
 
 
-def protection(journal: Path) -> str:
+def _encrypted_now(copy: Path, key: Key) -> list[str]:
+    """Encrypt a copy that is still plain; a line where it cannot be done."""
+    try:
+        recode(copy, _beside(copy), None, key)
+        _take_the_place(copy)
+    except (JournalError, OSError):
+        return [f"{copy} is not encrypted, and cannot be. Delete it, or move it where nobody reads it."]
+    return []
+
+
+def protection(journal: Path, *, encrypted: bool) -> str:
     """What protects a journal, in words for the person."""
-    if is_encrypted(journal):
+    if encrypted:
         return (
             "Your passphrase: the journal and its copies are encrypted (AES-256; the key is made by scrypt), and what is made of"
             " them is kept in memory alone. While it is open, whoever sits at this machine, or is its administrator, can read it."
@@ -88,28 +109,17 @@ def opens(path: Path, key: Key | None) -> bool:
 
 
 def shred(folder: Path) -> None:
-    """Overwrite the files of a folder and delete it."""
-    for path in folder.rglob("*"):
-        if path.is_file() and not path.is_symlink():
-            _overwrite(path)
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _alone(journal: Path, key: Key | None) -> Iterator[None]:
-    """Keep every other process out of the journal. Raises JournalError where one has it open."""
+    """Overwrite the files of a folder of one's own and delete it; a link is let alone, and nothing is followed."""
     try:
-        db = engine.connect(journal, key, wait=1)
-        try:
-            db.execute("PRAGMA journal_mode = DELETE")  # can be had by the only connection there is
-            db.execute("BEGIN IMMEDIATE")
-            yield
-        finally:
-            db.close()
-    except engine.OperationalError as exc:
-        raise JournalError(f"The journal is in use ({engine.reason(exc)}). Close every other Coach, then try again.") from None
-    except (OSError, engine.Error) as exc:
-        raise JournalError(f"{journal} could not be rewritten ({type(exc).__name__}). It stays as it is.") from None
+        found = folder.lstat()
+    except OSError:
+        return
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+        return
+    for place, _, names in os.walk(folder):  # does not follow links
+        for name in names:
+            overwrite(Path(place) / name)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _beside(path: Path) -> Path:
@@ -128,27 +138,4 @@ def _take_the_place(path: Path) -> None:
         stack.callback(os.close, folder)
         os.fsync(folder)
         if handle is not None:
-            _zero(handle)
-
-
-def _overwrite(path: Path) -> None:
-    with contextlib.suppress(OSError):
-        handle = os.open(path, os.O_RDWR)
-        try:
-            _zero(handle)
-        finally:
-            os.close(handle)
-    path.unlink(missing_ok=True)
-
-
-def _zero(handle: int) -> None:
-    """Overwrite an open file with zeros; a disk that is full or failing keeps what it has."""
-    with contextlib.suppress(OSError):
-        for at in _blocks(os.fstat(handle).st_size):
-            os.pwrite(handle, bytes(at[1]), at[0])
-        os.fsync(handle)
-
-
-def _blocks(size: int) -> Iterable[tuple[int, int]]:
-    """(start, length) of each block."""
-    return ((at, min(_BLOCK, size - at)) for at in range(0, size, _BLOCK))
+            zero(handle)

@@ -5,9 +5,11 @@ asks for another text never waits for it. The last few readings are kept in memo
 """
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass
 
 from coach.errors import GivenUp, ModelError
 from coach.judge.reading import MOST_CHARACTERS, Features, Reader
@@ -15,6 +17,8 @@ from coach.judge.reading import MOST_CHARACTERS, Features, Reader
 _KEPT = 16  # readings of some 40 kB
 _FEWEST_CHARACTERS = 12
 _MOST_AHEAD = 2500  # characters: some 400 words, five seconds on two cores; longer texts are read when they are sent
+
+_INSIST = 0.02  # seconds
 
 GiveUp = Callable[[int], None]
 """Has what a thread, named by its identity, asked of the model given up."""
@@ -31,7 +35,7 @@ class ReadAhead:
     def __init__(self, read: Reader, give_up: GiveUp) -> None:
         self._read, self._give_up = read, give_up
         self._kept: OrderedDict[str, Features] = OrderedDict()
-        self._under_way: tuple[str, Future[Features | None], int | None] | None = None
+        self._under_way: tuple[str, Future[Features | None], _Reading] | None = None
         self._waiting, self._left = set[int](), set[int]()
         self._lock = threading.Lock()
 
@@ -54,9 +58,9 @@ class ReadAhead:
                 return
             self._stop()
             begun: Future[Features | None] = Future()
-            thread = threading.Thread(target=self._run, args=(text, begun), name="coach-ahead", daemon=True)
-            thread.start()
-            self._under_way = text, begun, thread.ident
+            reading = _Reading()
+            self._under_way = text, begun, reading
+            threading.Thread(target=self._run, args=(text, begun, reading), name="coach-ahead", daemon=True).start()
 
     def expect_no_more(self, text: str) -> None:
         """The person has left the box that this text stands in; whoever waits for it still gets it."""
@@ -99,13 +103,16 @@ class ReadAhead:
                 raise GivenUp
         return found
 
-    def _run(self, text: str, begun: "Future[Features | None]") -> None:
+    def _run(self, text: str, begun: "Future[Features | None]", reading: "_Reading") -> None:
         found = None
         try:
-            found = self._keep(text, self._read(text))
+            reading.thread = threading.get_ident()
+            if not reading.unwanted:
+                found = self._keep(text, self._read(text))
         except (GivenUp, ModelError):
             pass
         finally:
+            reading.thread = None
             with self._lock:
                 if self._under_way and self._under_way[1] is begun:
                     self._under_way = None
@@ -121,7 +128,21 @@ class ReadAhead:
     def _stop(self) -> None:
         """Have what is under way given up; called with the lock held."""
         if self._under_way:
-            thread = self._under_way[2]
+            reading = self._under_way[2]
             self._under_way = None
-            if thread is not None:
-                self._give_up(thread)
+            reading.unwanted = True
+            threading.Thread(target=self._insist, args=(reading,), name="coach-give-up", daemon=True).start()
+
+    def _insist(self, reading: "_Reading") -> None:
+        """Say it until it has ended: a thread that is just about to ask the model cannot be told yet."""
+        while (thread := reading.thread) is not None:
+            self._give_up(thread)
+            time.sleep(_INSIST)
+
+
+@dataclass
+class _Reading:
+    """A reading under way: its thread while it reads, and whether it is not wanted any more."""
+
+    thread: int | None = None
+    unwanted: bool = False

@@ -1,4 +1,4 @@
-"""The language model and the embedder, made of what ``native`` offers.
+"""The language model, made of what ``native`` offers.
 
 One set of weights, one context that writes and one that reads. The static part of a prompt is evaluated once and its state
 is kept on disk, keyed by model, text and library version; a state that holds a person's words is never stored.
@@ -14,14 +14,15 @@ import numpy as np
 from coach.errors import ModelBroken, ModelError
 from coach.llm.base import Frame, GoOn, Prompt, Reading, Sampling, Token, Vector, to_the_end
 from coach.llm.formats import chat_format
-from coach.llm.native import CONTEXT_TOKENS, MOST_BRANCHES, NATIVE, Batch, Live, PrefixStore, Tap, Weights, chunks
+from coach.llm.native import CONTEXT_TOKENS, MOST_BRANCHES, NATIVE, Batch, Live, Tap, Weights, chunks
+from coach.llm.prefixes import PrefixStore
+from coach.llm.tuning import DEFAULT, Tuning
 
 READ_TOKENS = 1024
 _MOST_READ_TOKENS = 768  # about 550 words: some seconds on two cores; longer answers are read up to here
 _WORTH_KEEPING = 64  # tokens: about a second
 _PREPARED_AT_ONCE = 128  # tokens: about two seconds
 _TURN = 0.01  # seconds for another thread to take its turn: the lock is not a fair one
-_EMBED_TOKENS = 512  # the trained length of MiniLM; more than n_ubatch aborts the process
 
 
 class LlamaLanguageModel:
@@ -31,22 +32,21 @@ class LlamaLanguageModel:
         path: the GGUF file.
         sha256: its hash; heads and prefix states are keyed by it.
         prefix_folder: where evaluated static prompt parts are kept; None keeps them in memory only.
+        tuning: how it is run on this machine.
     """
 
-    def __init__(self, path: Path, sha256: str, prefix_folder: Path | None = None) -> None:
+    def __init__(self, path: Path, sha256: str, prefix_folder: Path | None = None, tuning: Tuning = DEFAULT) -> None:
         with NATIVE:
-            self._weights = Weights(path)
+            self._weights = Weights(path, tuning)
             lib = self._weights.lib
             self.sha256, self.width = sha256, self._weights.width
             self._format = chat_format(self._weights.chat_template())
-            self._writer = Live(
-                self._weights, self._weights.context(n_ctx=CONTEXT_TOKENS, n_seq_max=MOST_BRANCHES + 1, kv_unified=True)
-            )
+            self._writer = Live(self._weights, self._weights.writing_context())
             if not self._writer.remembers:
                 raise ModelBroken(f"{path} is an embedding model; it cannot write. Name a chat model in COACH_MODEL.")
             self._readers: dict[float, tuple[Tap, Live]] = {}
             self._stopped: Callable[[], bool] | None = None
-        self._store = PrefixStore(prefix_folder, sha256, lib.__version__) if prefix_folder else None
+        self._store = PrefixStore(prefix_folder, sha256, lib.__version__, tuning) if prefix_folder else None
 
     def stop_when(self, stopped: Callable[[], bool]) -> None:
         """Have whatever it does end with GivenUp, in the middle of an evaluation too, once ``stopped`` says so."""
@@ -217,6 +217,21 @@ class LlamaLanguageModel:
                 self._store.save(live, text, tokens)
             return whole
 
+    def decoded(self) -> float:
+        """Seconds spent inside ``llama_decode`` so far, in this process: for benchmarks."""
+        return Batch.seconds
+
+    def first_token(self, prompt: Prompt) -> None:
+        """Evaluate a prompt with nothing kept and draw one token, as a plain chat call does: for benchmarks."""
+        with NATIVE:
+            self._writer.keep(0)
+            self._writer.extend([*self._weights.tokens(self._fixed_text(prompt), trusted=True), *self._last_turn(prompt)])
+            writer = _Continuation(0, self._weights, Sampling())
+            try:
+                writer.draw(self._writer.context)
+            finally:
+                writer.free()
+
     def evaluate(self, text: str) -> None:
         """Evaluate a text's tokens through all layers and nothing else: what benchmarks measure against."""
         with NATIVE:
@@ -266,43 +281,6 @@ def _sampler(lib: Any, sampling: Sampling) -> Any:
     lib.llama_sampler_chain_add(chain, lib.llama_sampler_init_temp(sampling.temperature))
     lib.llama_sampler_chain_add(chain, lib.llama_sampler_init_dist(sampling.seed))
     return chain
-
-
-class LlamaEmbedder:
-    """A BERT-like sentence model (mean pooling) in a GGUF file; text beyond 510 tokens is averaged by windows."""
-
-    def __init__(self, path: Path, sha256: str) -> None:
-        with NATIVE:
-            self._weights = Weights(path)
-            lib = self._weights.lib
-            self.sha256, self.width = sha256, self._weights.width
-            pooling = {"embeddings": True, "pooling_type": lib.LLAMA_POOLING_TYPE_MEAN}
-            self._context = self._weights.context(n_ctx=_EMBED_TOKENS, **pooling)
-            self._batch = Batch(lib)
-
-    def embed(self, texts: Sequence[str]) -> Vector:
-        """One vector a text; see ``Embedder.embed``."""
-        rows = [self._whole(text) for text in texts]
-        return np.vstack(rows) if rows else np.zeros((0, self.width), np.float32)
-
-    def _whole(self, text: str) -> Vector:
-        with NATIVE:
-            ids = self._weights.tokens(text, trusted=False, wrap=True)
-            if len(ids) < 3:  # only the two marks at its ends: nothing to embed
-                return np.zeros(self.width, np.float32)
-            first, body, last = ids[0], ids[1:-1], ids[-1]
-            step = _EMBED_TOKENS - 2
-            windows = [[first, *body[at : at + step], last] for at in range(0, min(len(body), 8 * step), step)]
-            total = np.sum([self._window(ids) * len(ids) for ids in windows], axis=0)
-        return np.asarray(total / max(float(np.linalg.norm(total)), 1e-9), np.float32)
-
-    def _window(self, ids: list[int]) -> Vector:
-        lib = self._weights.lib
-        lib.llama_memory_clear(lib.llama_get_memory(self._context), True)
-        self._batch.decode(self._context, ids, 0, outputs=True)
-        pointer = lib.llama_get_embeddings_seq(self._context, 0)
-        vector = np.ctypeslib.as_array(pointer, shape=(self.width,)).astype(np.float32, copy=True)
-        return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), np.float32)
 
 
 def _whole_characters(data: bytes) -> tuple[str, bytes]:

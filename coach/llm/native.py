@@ -2,7 +2,7 @@
 
 The high-level ``Llama`` class keeps one live prefix and offers hidden states only of the last layer and by a second copy of the
 weights, so this module uses the bindings below it: one set of weights, and as many contexts over them as are needed. It knows
-tokens, batches, evaluated prefixes and layers; ``llama`` makes a language model and an embedder of them.
+tokens, batches and layers; ``llama`` makes a language model of them.
 
 llama.cpp is not safe for two threads, and an abort in it ends the process: whoever calls anything here holds
 ``NATIVE``, and checks sizes before anything reaches it.
@@ -10,7 +10,6 @@ llama.cpp is not safe for two threads, and an abort in it ends the process: whoe
 
 import contextlib
 import ctypes
-import hashlib
 import os
 import threading
 import time
@@ -22,6 +21,7 @@ import numpy as np
 
 from coach.errors import GivenUp, ModelBroken, ModelError
 from coach.llm.base import Vector
+from coach.llm.tuning import DEFAULT, Tuning
 
 NATIVE = threading.RLock()
 NO_ROOM = "The model does not fit into memory. Close other programs, or use a smaller model."
@@ -29,8 +29,6 @@ CONTEXT_TOKENS = 4096
 BATCH_TOKENS = 512
 MOST_BRANCHES = 4
 _ABORTED = 2  # llama_decode's answer when its abort callback said so
-_AN_HOUR = 3600.0
-MOST_STATES = 32  # about 20 MB each; twice the number of prompts
 
 
 def library() -> Any:
@@ -50,8 +48,8 @@ def threads() -> int:
 class Weights:
     """The loaded file: tokenising and the vocabulary."""
 
-    def __init__(self, path: Path) -> None:
-        self.lib = library()
+    def __init__(self, path: Path, tuning: Tuning = DEFAULT) -> None:
+        self.lib, self.tuning = library(), tuning
         check_mark(path)
         log = _Log(self.lib)
         params = self.lib.llama_model_default_params()
@@ -66,10 +64,16 @@ class Weights:
         self.size = int(self.lib.llama_vocab_n_tokens(self.vocab))
         self.layers = int(self.lib.llama_model_n_layer(self.model))
 
+    def writing_context(self, **changes: Any) -> Any:
+        """A context that writes, as it was tuned; one that reads keeps to what the judge's heads were fitted with."""
+        kind, flash = self.lib.GGML_TYPE_Q8_0 if self.tuning.kv == "q8_0" else self.lib.GGML_TYPE_F16, self.tuning.flash_attention
+        types = {"flash_attn_type": int(flash), "type_k": kind, "type_v": kind, "n_ubatch": self.tuning.batch}
+        return self.context(n_ctx=CONTEXT_TOKENS, n_seq_max=MOST_BRANCHES + 1, kv_unified=True, **types, **changes)
+
     def context(self, **changes: Any) -> Any:
         """A new context over these weights. Raises ModelError when memory does not suffice."""
         params = self.lib.llama_context_default_params()
-        params.n_threads = params.n_threads_batch = threads()
+        params.n_threads = params.n_threads_batch = self.tuning.threads or threads()
         params.n_batch = params.n_ubatch = BATCH_TOKENS
         for name, value in changes.items():
             setattr(params, name, value)
@@ -139,7 +143,9 @@ class _Log:
 
 
 class Batch:
-    """A reusable llama.cpp batch for one sequence."""
+    """A reusable llama.cpp batch for one sequence. ``seconds``: how long evaluations have taken so far, for benchmarks."""
+
+    seconds: ClassVar[float] = 0.0
 
     def __init__(self, lib: Any) -> None:
         self.lib = lib
@@ -167,7 +173,9 @@ class Batch:
 
     def _run(self, context: Any, count: int) -> None:
         self.batch.n_tokens = count
+        begun = time.perf_counter()
         status = self.lib.llama_decode(context, self.batch)
+        Batch.seconds += time.perf_counter() - begun
         if status == _ABORTED:
             raise GivenUp
         if status != 0:
@@ -289,51 +297,3 @@ def _ggml() -> Any:
         function = getattr(libggml, name)
         function.argtypes, function.restype = arguments, result
     return libggml
-
-
-class PrefixStore:
-    """States of static prompt parts on disk: a few MB each, loaded in milliseconds instead of seconds."""
-
-    def __init__(self, folder: Path, model_sha256: str, version: str) -> None:
-        self.folder, self.key = folder, f"{model_sha256}:{version}:{CONTEXT_TOKENS}:{MOST_BRANCHES}"
-
-    def path(self, text: str) -> Path:
-        """The file for this static text."""
-        return self.folder / (hashlib.sha256(f"{self.key}:{text}".encode()).hexdigest()[:32] + ".state")
-
-    def load(self, live: Live, text: str, tokens: Sequence[int]) -> bool:
-        """Put the state into the context; False where there is none or it does not fit."""
-        path, lib = self.path(text), live.lib
-        if not path.is_file():
-            return False
-        found, room = ctypes.c_size_t(0), len(tokens) + 8
-        ids = (lib.llama_token * room)()
-        live.keep(0)
-        read = lib.llama_state_seq_load_file(live.context, str(path).encode(), 0, ids, room, ctypes.byref(found))
-        if not read or list(ids[: found.value]) != list(tokens):
-            live.keep(0)
-            return False
-        live.held = list(tokens)
-        with contextlib.suppress(OSError):
-            path.touch()  # used now: kept longest
-        return True
-
-    def _prune(self) -> None:
-        """Delete the states that were used longest ago: those of earlier prompts, models and versions."""
-        kept = sorted(self.folder.glob("*.state"), key=lambda path: path.stat().st_mtime, reverse=True)
-        left = [path for path in self.folder.iterdir() if path.suffix != ".state" and path.stat().st_mtime < time.time() - _AN_HOUR]
-        for path in [*kept[MOST_STATES:], *left]:  # those left half-written by a process that was killed
-            path.unlink(missing_ok=True)
-
-    def save(self, live: Live, text: str, tokens: Sequence[int]) -> None:
-        """Keep the context's state, which must hold exactly ``tokens``; a full disk only costs time later."""
-        path = self.path(text)
-        with contextlib.suppress(OSError):
-            self.folder.mkdir(parents=True, exist_ok=True)
-            beside = path.with_suffix(f".{os.getpid()}")
-            ids = (live.lib.llama_token * len(tokens))(*tokens)
-            if live.lib.llama_state_seq_save_file(live.context, str(beside).encode(), 0, ids, len(tokens)):
-                beside.replace(path)
-                self._prune()
-            else:
-                beside.unlink(missing_ok=True)

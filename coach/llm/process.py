@@ -76,7 +76,8 @@ class ModelProcess:
         self._loads: dict[str, Load] = {}
         self._crashes: deque[float] = deque(maxlen=MOST_CRASHES)
         self._numbers, self._under_way = itertools.count(1), 0
-        self._waiting, self._unwanted = set[int](), set[int]()
+        self._waiting: dict[object, int] = {}  # a token for each request that waits for its turn, and whose it is
+        self._unwanted, self._noting = set[object](), threading.Lock()
         self._off, self._closed = False, threading.Event()
 
     @property
@@ -117,10 +118,10 @@ class ModelProcess:
 
     def stop(self, thread: int | None = None) -> None:
         """Have a request given up, from any thread: that of the thread with this identity, or all there are. It gets GivenUp."""
-        waiting = set(self._waiting)
-        self._unwanted |= waiting if thread is None else waiting & {thread}
-        child, number = self._child, self._under_way
-        if child and number and thread in (None, self._owner):
+        with self._noting:
+            self._unwanted |= {token for token, whose in self._waiting.items() if thread in (None, whose)}
+            child, number, mine = self._child, self._under_way, thread in (None, self._owner)
+        if child and number and mine:
             with contextlib.suppress(Broken):  # whoever waits for it learns of that
                 child.send(Stop(number))
 
@@ -144,13 +145,17 @@ class ModelProcess:
         me = threading.get_ident()
         if self._owner == me:
             raise ModelError(BUSY)  # to wait for oneself would be for ever
-        self._waiting.add(me)
+        token = object()
+        with self._noting:
+            self._waiting[token] = me
         with self._lock:
-            self._waiting.discard(me)
-            if me in self._unwanted:
-                self._unwanted.discard(me)
+            with self._noting:
+                del self._waiting[token]
+                unwanted = token in self._unwanted
+                self._unwanted.discard(token)
+                self._owner = 0 if unwanted else me
+            if unwanted:
                 raise GivenUp
-            self._owner = me
             try:
                 yield
             finally:

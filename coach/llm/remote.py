@@ -8,6 +8,9 @@ import numpy as np
 
 from coach.llm.base import Frame, GoOn, Prompt, Reading, Sampling, Token, Vector, to_the_end
 from coach.llm.process import TOGETHER, TURN, ModelProcess
+from coach.llm.tuning import DEFAULT, Tuning
+
+_EMBEDDER = "coach.llm.llama_embedder:LlamaEmbedder"
 
 
 class RemoteLanguageModel:
@@ -15,7 +18,7 @@ class RemoteLanguageModel:
 
     Args:
         process: where it runs.
-        path, sha256, prefix_folder: as for ``LlamaLanguageModel``.
+        path, sha256, prefix_folder, tuning: as for ``LlamaLanguageModel``.
         maker: what makes it there, as "module:name".
     """
 
@@ -25,10 +28,11 @@ class RemoteLanguageModel:
         path: Path,
         sha256: str,
         prefix_folder: Path | None = None,
+        tuning: Tuning = DEFAULT,
         maker: str = "coach.llm.llama:LlamaLanguageModel",
     ) -> None:
         self._process, self.sha256 = process, sha256
-        self.width = process.load("chat", maker, path, sha256, prefix_folder)
+        self.width = process.load("chat", maker, path, sha256, prefix_folder, tuning)
 
     def read(self, frame: Frame, text: str) -> Reading:
         """Hidden states of the text's tokens; see ``LanguageModel.read``."""
@@ -50,6 +54,15 @@ class RemoteLanguageModel:
         """Evaluate and keep a prompt's fixed part; see ``LanguageModel.prepare``."""
         self._process.prepare("chat", prompt)
 
+    def decoded(self) -> float:
+        """Seconds spent inside ``llama_decode`` so far: for benchmarks."""
+        return float(self._process.call("chat", "decoded", seconds=self._process.bounds.step))
+
+    def first_token(self, prompt: Prompt) -> None:
+        """Evaluate a prompt with nothing kept and draw one token: for benchmarks."""
+        seconds = self._process.bounds.reading(prompt.system, prompt.user, *(text for pair in prompt.examples for text in pair))
+        self._process.call("chat", "first_token", prompt, seconds=seconds)
+
     def evaluate(self, text: str) -> None:
         """Evaluate a text through all layers and nothing else: what benchmarks measure against."""
         self._process.call("chat", "evaluate", text, seconds=self._process.bounds.reading(text))
@@ -58,7 +71,9 @@ class RemoteLanguageModel:
 class RemoteEmbedder:
     """An embedding model in the child; see ``Embedder``. The arguments are those of ``RemoteLanguageModel``."""
 
-    def __init__(self, process: ModelProcess, path: Path, sha256: str, maker: str = "coach.llm.llama:LlamaEmbedder") -> None:
+    def __init__(
+        self, process: ModelProcess, path: Path, sha256: str, maker: str = "coach.llm.llama_embedder:LlamaEmbedder"
+    ) -> None:
         self._process, self.sha256 = process, sha256
         self.width = process.load("embedding", maker, path, sha256)
 

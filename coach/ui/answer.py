@@ -69,7 +69,7 @@ def _go_on(review: Review, slot: str, advance: Advance) -> None:
 
 def _heading(question: Asked, heading: str) -> None:
     if heading:
-        st.header(heading, anchor=False)
+        st.header(text.label(heading), anchor=False)
     if question.hint:
         text.note(question.hint)
 
@@ -196,8 +196,9 @@ def optional_box(review: Review, question: Asked, *, height: int = 100) -> None:
     key = f"opt-{review.id}-{question.slot}"
     text_before = state.first_text(key, review.id, question.slot, review.slot(question.slot).text)
     args = (review.id, question.slot, key)
+    hint = text.label(question.hint) if question.hint else None
     st.text_area(
-        question.ask, key=key, value=text_before, height=height, help=question.hint or None, on_change=_keep_optional, args=args
+        text.label(question.ask), key=key, value=text_before, height=height, help=hint, on_change=_keep_optional, args=args
     )
 
 

@@ -23,7 +23,7 @@ _FAILED = "not-kept"
 def area(label: str, owner: str, slot: str, value: str, *, key: str, **options: Any) -> str:
     """A box of several lines; ``value`` is what it begins with where nothing was typed before."""
     first = state.first_text(key, owner, slot, value)
-    typed = str(st.text_area(label, first, key=key, on_change=kept, args=(owner, slot, key), **options))
+    typed = str(st.text_area(text.label(label), first, key=key, on_change=kept, args=(owner, slot, key), **options))
     _typed_elsewhere(owner, slot)
     return typed
 
@@ -31,7 +31,7 @@ def area(label: str, owner: str, slot: str, value: str, *, key: str, **options: 
 def line(label: str, owner: str, slot: str, value: str, *, key: str, place: Any = st, **options: Any) -> str:
     """A box of one line, drawn at ``place``."""
     first = state.first_text(key, owner, slot, value)[: options.get("max_chars")]
-    return str(place.text_input(label, first, key=key, on_change=kept, args=(owner, slot, key), **options))
+    return str(place.text_input(text.label(label), first, key=key, on_change=kept, args=(owner, slot, key), **options))
 
 
 def forget(owner: str, *slots: str) -> None:

@@ -14,7 +14,7 @@ from coach.ui import boxes, state, text
 def show(review: Review) -> None:
     """Draw the closing page."""
     kind = state.coach().kind_of(review)
-    st.header(kind.closing, anchor=False)
+    st.header(text.label(kind.closing), anchor=False)
     suggested = state.coach().suggested_fields(review)
     if suggested.lesson and kind.personal:
         text.note("Every failure contains data. This is the data this one gave you, in your own words:")
@@ -39,7 +39,7 @@ def _check_in(review: Review, label: str, suggested: datetime.date | None) -> da
     kept = state.first_text(key, review.id, slot, str(suggested or today))
     chosen = datetime.date.fromisoformat(kept)
     args = (review.id, slot, key)
-    day = st.date_input(label, value=max(chosen, today), min_value=today, key=key, on_change=boxes.kept, args=args)
+    day = st.date_input(text.label(label), value=max(chosen, today), min_value=today, key=key, on_change=boxes.kept, args=args)
     return day if isinstance(day, datetime.date) else None
 
 

@@ -57,7 +57,7 @@ def _form(kind: ReviewKind, owner: str, old: Context | None, *, focus: bool) -> 
         before = old.title if old else ""
         title = boxes.line("A short title", owner, "context.title", before, key=key, max_chars=200, placeholder=kind.title_example)
     left, right = st.columns(2)
-    day = left.date_input(kind.date, value=old.happened_on if old else today, max_value=today)
+    day = left.date_input(text.label(kind.date), value=old.happened_on if old else today, max_value=today)
     feeling = old.feeling if old else ""
     if kind.personal:
         asked, key = "How it feels right now, in one word", f"feeling-{hash(feeling)}"

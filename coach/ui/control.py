@@ -18,7 +18,7 @@ def show(review: Review, step: StepOf) -> None:
     coach = state.coach()
     with st.spinner("Sorting what you wrote…"):
         review = coach.suggest_factors(review)
-    st.header(step.ask, anchor=False)
+    st.header(text.label(step.ask), anchor=False)
     text.note("Your own whys stand below. The coach proposes; your click decides. Add what is missing: people, conditions, chance.")
     for factor in review.factors:
         _factor(review, factor)
@@ -70,10 +70,14 @@ def _factor(review: Review, factor: Factor) -> None:
 
 def _sort(review_id: str, factor_id: str) -> None:
     chosen = st.session_state.get(f"sort-{factor_id}")
-    coach = state.coach()
-    review = coach.open(review_id)
-    if chosen and not windows.gone_on(review):
-        boxes.told(lambda: coach.sort_factor(review, factor_id, chosen))
+
+    def act() -> None:
+        coach = state.coach()
+        review = coach.open(review_id)
+        if chosen and not windows.gone_on(review):
+            coach.sort_factor(review, factor_id, chosen)
+
+    boxes.told(act)
 
 
 def _add(review: Review) -> None:

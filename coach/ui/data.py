@@ -173,6 +173,7 @@ def _write(plans: Sequence[Plan]) -> None:
 
 
 def _show_progress(bar: DeltaGenerator, done: int, total: int) -> None:
+    state.door().touch()  # the person waits for it
     bar.progress(done / max(total, 1), "Bringing them in…")
 
 

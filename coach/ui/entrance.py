@@ -6,7 +6,6 @@ The cookie outlives a restart, so that an open window goes on: it is made of a s
 """
 
 import hmac
-import http.cookies
 import ipaddress
 import os
 import secrets
@@ -41,7 +40,7 @@ class Pass:
 
 def new_pass(folder: Path, port: int) -> Pass:
     """A pass for this start. Where the folder cannot be written the cookie ends with this start."""
-    made = hmac.new(_secret(folder / _SECRET_FILE), b"coach entrance", "sha256").hexdigest()
+    made = hmac.new(_secret(folder / _SECRET_FILE), f"coach entrance {port}".encode(), "sha256").hexdigest()
     return Pass(secrets.token_urlsafe(24), f"coach-{port}", made)
 
 
@@ -73,13 +72,15 @@ def opener(folder: Path, address: str) -> str:
 
 @dataclass(frozen=True)
 class Address:
-    """What the server may be called in a request: ``open_to_others`` allows every numeric address, and this machine's name.
+    """What the server may be called in a request: ``name`` is what it was told to answer on; ``open_to_others`` allows every
+    numeric address, and this machine's name.
 
     A foreign site that lets its own name point here (DNS rebinding) sends that name, which is neither.
     """
 
     port: int
     open_to_others: bool = False
+    name: str = "localhost"
 
     def knows(self, host: str) -> bool:
         """Whether a Host header names this server.
@@ -87,10 +88,10 @@ class Address:
         >>> Address(8501).knows("localhost:8501"), Address(8501).knows("attacker.example:8501")
         (True, False)
         """
-        name, sign, port = host.rpartition(":")
-        if not sign or port != str(self.port):
+        name, _, port = host.rpartition(":") if ":" in host and not host.endswith("]") else (host, "", "80")
+        if port != str(self.port):
             return False
-        return name in ("127.0.0.1", "localhost", "[::1]") or (self.open_to_others and self._is_here(name))
+        return name in ("127.0.0.1", "localhost", "[::1]", self.name) or (self.open_to_others and self._is_here(name))
 
     def _is_here(self, name: str) -> bool:
         try:
@@ -128,11 +129,9 @@ class Entrance:
         return self._address.knows(host) and given.get("origin") in (None, f"http://{host}")
 
     def _has_cookie(self, header: str) -> bool:
-        try:
-            found = http.cookies.SimpleCookie(header).get(self._pass.cookie_name)
-        except http.cookies.CookieError:
-            return False
-        return found is not None and _same(found.value, self._pass.cookie)
+        """Whether the cookie is there, whatever other programs of this machine have put beside it."""
+        pairs = (part.partition("=") for part in header.split(";"))
+        return any(name.strip() == self._pass.cookie_name and _same(value.strip(), self._pass.cookie) for name, _, value in pairs)
 
     async def _let_in(self, scope: Any, send: Any) -> None:
         """Give the cookie, and send the browser to the same page without the token, which then stays in no history."""

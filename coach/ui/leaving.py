@@ -5,6 +5,7 @@ at ten times a second, by one thread for all: where something else was asked of 
 ends.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_run_ctx
 
+from coach.door import Door
 from coach.errors import CoachError
 from coach.ui import state
 
@@ -56,17 +58,19 @@ class Watch:
                 with suppress(CoachError):
                     state.workshop().expect_no_more(before)
 
-    def _look(self, door: Any) -> None:
+    def _look(self, door: Door) -> None:
         while True:
             time.sleep(_LOOK)
-            with self._lock:
+            with self._lock:  # held while the model is told: a run that is over must not have the next one stopped
                 if not self._runs:
                     self._thread = None
                     return
-                left = [thread for thread, requests in self._runs.items() if is_left(requests)]
-            for thread in left:
-                with suppress(CoachError):  # locked meanwhile
-                    door.workshop.leave(thread)
+                for thread, requests in self._runs.items():
+                    try:
+                        if is_left(requests):
+                            door.leave(thread)
+                    except Exception as exc:  # the next look must come
+                        logging.getLogger("coach").error("%s while a run was looked at", type(exc).__name__)
 
 
 def is_left(requests: Any) -> bool:

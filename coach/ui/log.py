@@ -160,7 +160,7 @@ def _four_fields(entry: Entry) -> None:
     for name, label in SECTIONS.items():
         value = str(getattr(entry, name))
         if value:
-            st.subheader(label if kind.id == FIRST else kind.fields[name].name, anchor=False)  # type: ignore[index]
+            st.subheader(text.label(label if kind.id == FIRST else kind.fields[name].name), anchor=False)  # type: ignore[index]
             text.words(value)
 
 

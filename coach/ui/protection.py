@@ -7,6 +7,7 @@ import streamlit as st
 from coach.errors import CoachError
 from coach.journal.vault import protection
 from coach.ui import state, text
+from coach.ui.unlock import note_in
 
 _LOST = (
     "Before you set one: a passphrase that is lost cannot be got back, by nobody. The journal and its copies are lost with it."
@@ -18,7 +19,7 @@ def show() -> None:
     """Draw it."""
     st.subheader("What protects it", anchor=False)
     door = state.door()
-    text.note(protection(door.settings.journal_file))
+    text.note(protection(door.settings.journal_file, encrypted=door.encrypted))
     if door.settings.sample:
         return
     if not door.encrypted:
@@ -55,5 +56,5 @@ def _form(name: str, first: list[str], act: Callable[..., None], label: str, *, 
     except CoachError as exc:
         text.note(str(exc))
         return
-    st.session_state["let-in"] = True
+    note_in()
     st.rerun()

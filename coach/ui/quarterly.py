@@ -80,7 +80,7 @@ def _quarters(today: date) -> list[tuple[date, date]]:
 def _section(section: Section, number: int) -> None:
     if section.heading == "Unfinished":
         return
-    st.subheader(section.heading, anchor=False)
+    st.subheader(text.label(section.heading), anchor=False)
     if not section.claims:
         text.note(section.otherwise)
     for place, claim in enumerate(section.claims[:_MOST_CLAIMS]):

@@ -121,10 +121,14 @@ def _back_and_forward(review: Review, kind: ReviewKind) -> None:
 
 def _go_to(review_id: str, stage: Stage) -> None:
     """Done before the page is drawn: what the model was doing for this step is not begun again first."""
-    coach = state.coach()
-    review = coach.open(review_id)
-    if not windows.gone_on(review):
-        boxes.told(lambda: coach.move(review, stage))
+
+    def act() -> None:
+        coach = state.coach()
+        review = coach.open(review_id)
+        if not windows.gone_on(review):
+            coach.move(review, stage)
+
+    boxes.told(act)
 
 
 def _halted(review: Review) -> None:

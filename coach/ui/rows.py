@@ -13,7 +13,7 @@ from coach.ui import answer, boxes, state, text
 
 def show(review: Review, step: StepOf) -> None:
     """Draw the rows in order, the one that is asked about, and the form for one more."""
-    st.header(step.ask, anchor=False)
+    st.header(text.label(step.ask), anchor=False)
     if step.hint:
         text.note(step.hint)
     if step.example and not review.rows_of(step.name):
@@ -47,7 +47,7 @@ def _settled(review: Review, step: StepOf, row: Row) -> None:
     text.words(review.slot(row.slot).text, size="small")
     coach = state.coach()
     with st.container(horizontal=True):
-        if step.branches and st.button(step.branches, key=f"under-{row.slot}", type="tertiary"):
+        if step.branches and st.button(text.label(step.branches), key=f"under-{row.slot}", type="tertiary"):
             st.session_state[f"under-{review.id}-{step.name}"] = row.slot
             st.rerun()
         if step.judged and st.button("Change", key=f"change-{row.slot}", type="tertiary"):
@@ -63,7 +63,7 @@ def _settled(review: Review, step: StepOf, row: Row) -> None:
 def _edit(review: Review, step: StepOf, row: Row) -> None:
     """Another wording, where it is not judged, and other facts."""
     facts = ", ".join(column.label for column in step.columns)
-    box = st.expander(facts if step.judged else "Edit", key=f"open-{row.slot}", on_change="rerun")
+    box = st.expander(text.label(facts) if step.judged else "Edit", key=f"open-{row.slot}", on_change="rerun")
     if not box.open:
         return
     with box:
@@ -117,9 +117,9 @@ def _cell(review: Review, column: Column, place: str, value: str) -> str:
     key = f"cell-{review.id}-{place}-{column.name}"
     if column.holds == "choice":
         index = column.choices.index(value) if value in column.choices else None
-        return st.selectbox(column.label, column.choices, index=index, key=key) or ""
+        return st.selectbox(text.label(column.label), column.choices, index=index, key=key) or ""
     if column.holds == "date":
-        chosen = st.date_input(column.label, _day(value), key=key)
+        chosen = st.date_input(text.label(column.label), _day(value), key=key)
         return str(chosen) if isinstance(chosen, date) else ""
     example = "14:05, or 2026-03-03 14:05" if column.holds == "time" else None
     return boxes.line(column.label, review.id, f"cell.{place}.{column.name}", value, key=key, max_chars=300, placeholder=example)

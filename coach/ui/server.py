@@ -17,6 +17,7 @@ from coach.ui.entrance import Address, AlwaysHeaders, Entrance, new_pass, opener
 from coach.ui.theme import OPTIONS as THEME
 
 _PORTS_TRIED = 50
+MOST_UPLOADED = 200 << 20  # bytes: a journal of years comes in as one file
 _CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; connect-src 'self' {sockets}; script-src 'self' 'unsafe-inline'"
     " 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; font-src 'self' data:; frame-ancestors 'none'; form-action 'self';"
@@ -33,7 +34,7 @@ _HEADERS = {
 _OPTIONS: dict[str, object] = {
     "server.headless": True,
     "server.fileWatcherType": "none",
-    "server.maxUploadSize": 200,  # megabytes: a journal of years comes in as one file
+    "server.maxUploadSize": MOST_UPLOADED >> 20,
     "server.enableStaticServing": False,
     "server.enableAgentApi": False,
     "browser.gatherUsageStats": False,
@@ -62,16 +63,21 @@ def serve(script: Path, settings: Settings, port: int, tell: Callable[[str], Non
     """Serve the app until it is stopped."""
     import streamlit as st
     import uvicorn
+    from starlette.formparsers import MultiPartParser
     from starlette.middleware import Middleware
     from streamlit import config
     from streamlit.web import bootstrap
 
+    from coach.ui import state
+
+    state.door()  # owns the journal's folder from here on, and loads the models while the page is on its way
     bound = free_port(port, settings.host)
     taken = int(bound.getsockname()[1])
     entry = new_pass(settings.data, taken)
+    MultiPartParser.spool_max_size = MOST_UPLOADED + 1  # what is uploaded is held in memory: larger files would go to a disk
     bootstrap.load_config_options(_options(settings, taken))
     config._server_mode = "starlette-app-direct"
-    entrance = Middleware(Entrance, address=Address(taken, settings.is_open_to_others), entry=entry)
+    entrance = Middleware(Entrance, address=Address(taken, settings.is_open_to_others, settings.host), entry=entry)
     app = st.App(script, middleware=[Middleware(AlwaysHeaders, headers=_headers(settings, taken)), entrance])
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False, server_header=False, ws_max_size=32 << 20))
     address = f"http://{_named(settings.host)}:{taken}/?token={entry.token}"

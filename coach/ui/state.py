@@ -1,5 +1,8 @@
 """What the screens share: the workshop, the review at hand, and getting from one screen to another."""
 
+import os
+import threading
+
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
@@ -13,10 +16,26 @@ from coach.workshop import Workshop
 _PAGES: dict[str, StreamlitPage] = {}
 
 
-@st.cache_resource(show_spinner=False)
+_DOORS: dict[tuple[tuple[str, str], ...], Door] = {}  # by what the settings are read from: a test has its own
+_MAKING = threading.Lock()
+
+
 def door() -> Door:
-    """The one way in of this server; it begins to load the models at once."""
-    return Door(load_settings())
+    """The one way in of this server; it begins to load the models at once.
+
+    Not in a cache of Streamlit's: a browser may have those emptied, and with it how often a wrong passphrase was given.
+    """
+    told = tuple(sorted((name, value) for name, value in os.environ.items() if name.startswith("COACH_")))
+    with _MAKING:
+        if told not in _DOORS:
+            _DOORS[told] = Door(load_settings())
+        return _DOORS[told]
+
+
+def forget_doors() -> None:
+    """As a new start of the server would: for tests."""
+    with _MAKING:
+        _DOORS.clear()
 
 
 def workshop() -> Workshop:

@@ -18,7 +18,8 @@ def is_in() -> bool:
         for name in [name for name in st.session_state if not str(name).startswith(_OWN)]:
             del st.session_state[name]  # what a person wrote does not wait there
         return False
-    return not (door.encrypted and door.settings.is_open_to_others) or bool(st.session_state.get(_IN))
+    asks_each = door.encrypted and door.settings.is_open_to_others
+    return not asks_each or st.session_state.get(_IN) == door.times_locked
 
 
 def show() -> None:
@@ -53,5 +54,10 @@ def _try(passphrase: str) -> None:
     except CoachError as exc:
         text.note(str(exc))
         return
-    st.session_state[_IN] = True
+    note_in()
     st.rerun()
+
+
+def note_in() -> None:
+    """Note that the passphrase was given in this window, for as long as the journal stays open."""
+    st.session_state[_IN] = state.door().times_locked

@@ -45,7 +45,7 @@ def _what_next(review: Review) -> None:
     coach = state.coach()
     at = coach.standing(review)
     heading, remark = _SAID[at.place]
-    st.header(heading, anchor=False)
+    st.header(text.label(heading), anchor=False)
     text.note(remark.format(*(short_quote(words) for words in at.words)))
     choices = [_root, _ask_next] if at.place == "end" else [_ask_next, _root]
     for number, choice in enumerate(choices):

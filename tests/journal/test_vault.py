@@ -4,6 +4,8 @@ import json
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -157,6 +159,121 @@ def test_a_journal_that_is_open_elsewhere_is_left_alone(path: Path) -> None:
     other.close()
     assert reads(path, None)
     assert not list(path.parent.rglob("*.recoded"))
+
+
+def test_nobody_gets_in_while_it_is_being_encrypted(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process opens the journal just before the files change places: it waits, and then finds an encrypted one."""
+    said = list[str]()
+    take = vault._take_the_place
+
+    def meanwhile(place: Path) -> None:
+        code = (
+            "import sys; from pathlib import Path; from coach.journal.sqlite import SqliteJournal; SqliteJournal(Path(sys.argv[1]))"
+        )
+        other = subprocess.Popen([sys.executable, "-c", code, str(path)], stderr=subprocess.PIPE, text=True)
+        with pytest.raises(subprocess.TimeoutExpired):
+            other.wait(1.5)
+        others.append(other)
+        monkeypatch.setattr(vault, "_take_the_place", take)
+        take(place)
+
+    others = list[subprocess.Popen[str]]()
+    monkeypatch.setattr(vault, "_take_the_place", meanwhile)
+    made = new_key("four or five words")
+    vault.turn(path, None, made)
+    said.append(others[0].communicate(timeout=20)[1])
+    assert "JournalLocked" in said[0]
+    assert reads(path, made)
+
+
+def test_looking_at_a_journal_does_not_let_others_into_it(path: Path) -> None:
+    """Closing a file lets go of a process's locks on it, so that nothing may open the journal beside SQLite."""
+    made = new_key("four or five words")
+    with engine.alone(path, None):
+        engine.connect(path).close()
+        vault.recode(path, path.with_name("x.recoded"), None, made)
+        code = (
+            "import sys; from sqlcipher3 import dbapi2 as d\ndb = d.connect(sys.argv[1], timeout=0.1, isolation_level=None)\n"
+            "try: db.execute('BEGIN IMMEDIATE'); print('in')\nexcept d.OperationalError: print('out')"
+        )
+        done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    assert done.stdout == "out\n"
+
+
+@pytest.mark.parametrize("case", ["on", "change", "off"])
+def test_a_half_written_copy_never_takes_the_place_of_a_whole_one(path: Path, keys: tuple[Key, Key], case: str) -> None:
+    old, new = {"on": (None, keys[0]), "change": keys, "off": (keys[0], None)}[case]
+    if old:
+        vault.turn(path, None, old)
+    (copy,) = backups(path)
+    vault.recode(path, path.with_name(f"{path.name}.recoded"), old, new)
+    for name in (f"{copy.name}.recoded", f"{copy.name}.recoded.recoding", f".{copy.name}.1.part", f"{copy.name}.part"):
+        (copy.parent / name).write_bytes(b"")
+    path.with_name("journal.db.restored").write_text(PLANTED, encoding="utf-8")
+    for _ in range(2):
+        assert vault.tidy(path, old) == []
+        assert reads(path, old)
+        assert reads(copy, old)
+    assert {one.name for one in copy.parent.iterdir()} == {copy.name, "opening.lock"}
+    assert not path.with_name("journal.db.restored").exists()
+
+
+def test_leftovers_are_not_judged_by_a_key_that_is_not_the_journals(path: Path) -> None:
+    made = new_key("four or five words")
+    vault.turn(path, None, made)
+    with pytest.raises(JournalLocked):
+        vault.tidy(path, None)
+
+
+def test_one_odd_copy_shuts_nobody_out(path: Path) -> None:
+    made = new_key("four or five words")
+    vault.turn(path, None, made)
+    odd = path.parent / "backups" / "day-2026-01-01.db"
+    odd.write_bytes(b"SQLite format 3\0" + b"x" * 100)
+    (line,) = vault.tidy(path, made)
+    assert str(odd) in line
+    journal = SqliteJournal(path, made)
+    with pytest.raises(JournalError, match="day-2026-01-01"):
+        journal.erase("e1")
+    assert journal.entry_ids() == set()
+    journal.close()
+    odd.unlink()
+    assert all(SqliteJournal(copy, made).entry_ids() == set() for copy in backups(path)), "erased from all the others"
+
+
+def test_a_copy_under_another_passphrase_is_named(path: Path) -> None:
+    first, second = new_key("the first passphrase"), new_key("the second passphrase")
+    vault.turn(path, None, first)
+    foreign = path.parent / "backups" / "asked-2026.db"
+    vault.recode(path, foreign, first, second)
+    with pytest.raises(JournalLocked, match=r"asked-2026\.db opens with another passphrase"):
+        vault.turn(path, first, None)
+    assert reads(path, first)
+
+
+def test_links_are_not_followed_where_files_are_overwritten(tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "letter").write_text("dear", encoding="utf-8")
+    (tmp_path / "coach-1").symlink_to(mine)
+    vault.shred(tmp_path / "coach-1")
+    folder = tmp_path / "coach-2"
+    folder.mkdir()
+    (folder / "link").symlink_to(mine / "letter")
+    os.link(mine / "letter", folder / "name")
+    vault.shred(folder)
+    assert (mine / "letter").read_text(encoding="utf-8") == "dear"
+    assert not folder.exists()
+
+
+def test_a_restore_waits_for_nobody_who_has_the_journal_open(path: Path, tmp_path: Path) -> None:
+    copy = copied(path, tmp_path / "copy.db")
+    other = SqliteJournal(path)
+    with pytest.raises(JournalError, match="in use"):
+        restore(copy, path, VERSION, NOW)
+    other.save_draft("r1", "next", f"still {PLANTED}", NOW)
+    other.close()
+    assert reads(path, None)
 
 
 def test_a_wrong_key_changes_nothing(path: Path) -> None:

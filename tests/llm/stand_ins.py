@@ -14,7 +14,7 @@ FAULTY = "\udc00 not to be told"
 """A text that the odd model fails on, with what must not come out of its process."""
 
 
-def plain(path: Path, sha256: str, prefixes: Path | None = None) -> FakeLanguageModel:
+def plain(path: Path, sha256: str, prefixes: Path | None = None, tuning: object = None) -> FakeLanguageModel:
     return FakeLanguageModel(REPLIES)
 
 
@@ -22,18 +22,18 @@ def embedder(path: Path, sha256: str) -> FakeEmbedder:
     return FakeEmbedder()
 
 
-def broken(path: Path, sha256: str, prefixes: Path | None = None) -> FakeLanguageModel:
+def broken(path: Path, sha256: str, prefixes: Path | None = None, tuning: object = None) -> FakeLanguageModel:
     raise ModelBroken(f"{path} is broken. Mend it.")
 
 
-def dies(path: Path, sha256: str, prefixes: Path | None = None) -> FakeLanguageModel:
+def dies(path: Path, sha256: str, prefixes: Path | None = None, tuning: object = None) -> FakeLanguageModel:
     os.abort()
 
 
 class Odd(FakeLanguageModel):
     """Does what the text says: "hang", "die", "fail"; writes without end; ``path`` is touched when it has begun."""
 
-    def __init__(self, path: Path, sha256: str, prefixes: Path | None = None) -> None:
+    def __init__(self, path: Path, sha256: str, prefixes: Path | None = None, tuning: object = None) -> None:
         super().__init__()
         self.path, self.pieces = path, 0
         self.stopped: Callable[[], bool] = lambda: False
@@ -78,7 +78,7 @@ class Odd(FakeLanguageModel):
 class Unasked(FakeLanguageModel):
     """Writes as many words as there are samplings, one for each, and ends them itself: nothing is asked about them."""
 
-    def __init__(self, path: Path, sha256: str, prefixes: Path | None = None) -> None:
+    def __init__(self, path: Path, sha256: str, prefixes: Path | None = None, tuning: object = None) -> None:
         super().__init__()
 
     def write(self, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn = to_the_end) -> Generator[Token, None, None]:

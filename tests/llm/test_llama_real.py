@@ -8,8 +8,9 @@ import pytest
 
 from coach.judge.reading import FRAME
 from coach.llm.base import Prompt, Sampling
-from coach.llm.llama import LlamaEmbedder, LlamaLanguageModel
-from coach.llm.native import MOST_STATES
+from coach.llm.llama import LlamaLanguageModel
+from coach.llm.llama_embedder import LlamaEmbedder
+from coach.llm.prefixes import MOST_STATES
 from coach.models.catalogue import chat_model, embedding_model
 from coach.models.store import Store
 from coach.prompts import judgements

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from coach.errors import ModelBroken
 from coach.llm.formats import CHATML, GEMMA, LLAMA3, PLAIN, chat_format
 from coach.llm.llama import _character_spans, _whole_characters
-from coach.llm.native import PrefixStore, check_mark
+from coach.llm.native import check_mark
+from coach.llm.prefixes import PrefixStore
 
 TEXT = st.text(alphabet=st.one_of(st.sampled_from("ab é家🙂\u0301"), st.characters(exclude_categories=["Cs"])), max_size=30)
 

@@ -14,7 +14,8 @@ import pytest
 from coach.errors import GivenUp, ModelBroken, ModelCrashed, ModelError
 from coach.judge.reading import FRAME
 from coach.llm.base import Prompt, Sampling
-from coach.llm.llama import LlamaEmbedder, LlamaLanguageModel
+from coach.llm.llama import LlamaLanguageModel
+from coach.llm.llama_embedder import LlamaEmbedder
 from coach.llm.process import ModelProcess
 from coach.llm.remote import RemoteEmbedder, RemoteLanguageModel
 from coach.models.catalogue import chat_model, embedding_model

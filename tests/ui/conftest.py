@@ -5,8 +5,9 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
+
+from coach.ui import state
 
 APP = str(Path(__file__).parent.parent.parent / "app.py")
 
@@ -73,6 +74,6 @@ class Screen:
 @pytest.fixture
 def screen():
     """Opens windows on one server, each at the first page."""
-    st.cache_resource.clear()
+    state.forget_doors()
     yield Screen
-    st.cache_resource.clear()
+    state.forget_doors()

@@ -73,7 +73,19 @@ def test_a_foreign_name_and_a_foreign_page_are_refused_even_with_the_cookie_and_
 
 
 @pytest.mark.parametrize("kind", ["http", "websocket"])
-@pytest.mark.parametrize("cookie", ["", "coach-8501=other", "coach-8501=", "coach-8502=the-cookie", "\xff;;=", '="'])
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        "",
+        "coach-8501=other",
+        "coach-8501=",
+        "coach-8502=the-cookie",
+        "\xff;;=",
+        '="',
+        "x coach-8501=the-cookie",
+        "coach-8501=the-cookie2",
+    ],
+)
 def test_without_the_cookie_there_is_no_answer(kind: str, cookie: str) -> None:
     assert refused(kind, host=HOST, cookie=cookie)
 
@@ -81,6 +93,22 @@ def test_without_the_cookie_there_is_no_answer(kind: str, cookie: str) -> None:
 @pytest.mark.parametrize("query", ["", "token=", "token=other", "Token=the-token", "token=the-token2"])
 def test_a_wrong_token_lets_nobody_in(query: str) -> None:
     assert refused("http", query, host=HOST)
+
+
+@pytest.mark.parametrize("other", ['prefs={"a": 1}', "name=J\xf6rg", "a=b c", "expires=1", "=", "a"])
+def test_odd_cookies_of_other_programs_shut_nobody_out(other: str) -> None:
+    assert asked("http", host=HOST, cookie=f"{other}; {COOKIE}") == (True, [])
+
+
+def test_on_the_usual_port_of_the_web_a_browser_names_none() -> None:
+    assert Address(80).knows("localhost")
+    assert Address(80).knows("[::1]")
+    assert not Address(8501).knows("localhost")
+
+
+def test_it_answers_to_the_name_that_it_was_told() -> None:
+    assert Address(PORT, True, "desk.lan").knows(f"desk.lan:{PORT}")
+    assert not Address(PORT, True, "desk.lan").knows(f"other.lan:{PORT}")
 
 
 def test_a_token_is_exchanged_for_the_cookie_and_is_gone_from_the_address() -> None:
@@ -123,6 +151,7 @@ def test_each_start_has_a_token_of_its_own_and_the_cookie_outlives_it(tmp_path: 
     assert first.token != second.token
     assert len(first.token) >= 32
     assert first.cookie == second.cookie != elsewhere.cookie
+    assert new_pass(tmp_path / "a", PORT + 1).cookie != first.cookie, "another port, another cookie"
     assert stat.S_IMODE((tmp_path / "a" / "entrance.key").stat().st_mode) == 0o600
 
 

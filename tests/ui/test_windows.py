@@ -91,15 +91,15 @@ def test_a_full_disk_is_said_and_the_words_stay_in_the_box(screen, monkeypatch: 
     def full(*arguments: object) -> None:
         raise JournalError("The disk is full. Make room there, then try again.")
 
-    monkeypatch.setattr(SqliteJournal, "save_draft", full)
-    window.type("intended", GOAL)
-    assert "What you typed is not saved; it still stands in its box. The disk is full." in window.text
-    assert window.box("intended").value == GOAL
-    monkeypatch.setattr(SqliteJournal, "append", full)
-    window.click("send-intended")
-    assert "The disk is full" in window.text
-    assert window.box("intended").value == GOAL
-    monkeypatch.undo()
+    with monkeypatch.context() as disk:
+        disk.setattr(SqliteJournal, "save_draft", full)
+        window.type("intended", GOAL)
+        assert "What you typed is not saved; it still stands in its box. The disk is full." in window.text
+        assert window.box("intended").value == GOAL
+        disk.setattr(SqliteJournal, "append", full)
+        window.click("send-intended")
+        assert "The disk is full" in window.text
+        assert window.box("intended").value == GOAL
     window.click("send-intended")
     assert versions(window.review_id) == (GOAL,)
 

@@ -10,11 +10,13 @@ from typing import NamedTuple
 
 import click
 
-from coach.compose import head_folders
-from coach.errors import CoachError
+from coach.cli.progress import count_bar
+from coach.compose import head_folders, this_machine
+from coach.errors import CoachError, SettingsError
 from coach.journal.key import is_encrypted
 from coach.journal.sqlite import SqliteJournal
 from coach.judge.heads import load_heads
+from coach.llm.tuning import Kept, load_kept
 from coach.models.catalogue import embedding_model
 from coach.models.store import Store
 from coach.patterns.tendency import load_projection
@@ -35,8 +37,11 @@ class Line(NamedTuple):
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(as_json: bool) -> None:
+@click.option("--tune", "tunes", is_flag=True, help="Measure first how the model runs quickest here, and keep that; some minutes.")
+def command(as_json: bool, tunes: bool) -> None:
     """Say what is installed, found and missing, and what to do."""
+    if tunes:
+        _tune(load_settings())
     lines = list(_look(load_settings()))
     if as_json:
         click.echo(json.dumps([line._asdict() for line in lines], indent=2))
@@ -54,6 +59,7 @@ def _look(settings: Settings) -> Iterator[Line]:
     yield _tried("chat model", lambda: str(store.chat_file()[0]))
     yield _tried("judge's heads", lambda: f"{len(_heads(settings, store))} findings")
     yield _tried("tendency view", lambda: f"{len(_habits(settings, store))} labelled habits")
+    yield _tried("tuning", lambda: _tuning(settings, store))
     yield _tried("embedding model", lambda: str(store.file(embedding_model())[0]))
     yield _tried("prompts", _prompts)
     yield _kinds(settings)
@@ -77,6 +83,29 @@ def _heads(settings: Settings, store: Store) -> dict[str, object]:
 
 def _habits(settings: Settings, store: Store) -> dict[str, object]:
     return dict(load_projection(head_folders(settings), store.chat_file()[1]).centres)
+
+
+def _tune(settings: Settings) -> None:
+    """Measure, keep and explain. Raises ModelError."""
+    from coach.llm.tune import tune
+
+    path, sha256 = Store(settings).chat_file()
+    with count_bar("Measuring", "ways") as progress:
+        tuning, lines = tune(path, progress)
+    kept = Kept(machine=this_machine(sha256), tuning=tuning, explained=lines)
+    try:
+        settings.cache.mkdir(parents=True, exist_ok=True)
+        settings.tuning_file.write_text(kept.model_dump_json(indent=1), encoding="utf-8")
+    except OSError as exc:
+        raise SettingsError(f"{settings.tuning_file} cannot be written: {exc.strerror}. Make room, or mend its rights.") from exc
+
+
+def _tuning(settings: Settings, store: Store) -> str:
+    kept = load_kept(settings.tuning_file)
+    if kept is None or kept.machine != this_machine(store.chat_file()[1]):
+        return "the usual one; measure this machine with: coach doctor --tune"
+    told = ", ".join(f"{name} {value}" for name, value in kept.tuning.model_dump().items())
+    return " ".join([f"{told} (threads 0: all cores).", *kept.explained])
 
 
 def _prompts() -> str:

@@ -31,7 +31,8 @@ def status(as_json: bool) -> None:
     from coach.journal.vault import protection
 
     journal = load_settings().journal_file
-    said = {"journal": str(journal), "encrypted": is_encrypted(journal), "protection": protection(journal)}
+    encrypted = is_encrypted(journal)
+    said = {"journal": str(journal), "encrypted": encrypted, "protection": protection(journal, encrypted=encrypted)}
     click.echo(json.dumps(said, indent=2) if as_json else said["protection"])
 
 
@@ -86,6 +87,5 @@ def _turn(old: Key | None, new: Key | None) -> None:
 
     settings = load_settings()
     with alone(settings.data):
+        shred(settings.index_folder)  # it is made anew of the journal, and is no place for vectors beside an encrypted one
         turn(settings.journal_file, old, new)
-        if new is not None:
-            shred(settings.index_folder)
