@@ -107,12 +107,14 @@ def test_what_is_quoted_or_cut_out_stands_in_the_text(text: str) -> None:
     assert found is None or found.text in text
 
 
+@pytest.mark.real  # for its length
 @pytest.mark.parametrize("name", list(LONG)[::3])
 def test_a_million_characters_are_judged_by_the_rules_in_a_moment(name: str) -> None:
     step: Step = "why"
     assert seconds(lambda text: BY_RULES.judge(step, text), LONG[name]) < 2
 
 
+@pytest.mark.real  # for its length
 @pytest.mark.parametrize("name", LONG)
 def test_every_reader_of_words_takes_a_moment(name: str) -> None:
     part = LONG[name][:PART]
@@ -120,6 +122,7 @@ def test_every_reader_of_words_takes_a_moment(name: str) -> None:
     assert slow == {}
 
 
+@pytest.mark.real  # for its length
 @pytest.mark.parametrize("name", ["words with dots", "words with dashes", "months", "names"])
 def test_what_is_private_in_a_long_text_is_found_in_time_that_grows_with_its_length(name: str) -> None:
     assert seconds(private_in, LONG[name][:60_000]) < 3

@@ -49,12 +49,14 @@ def of_hindsight(rows: list[Row]) -> list[Row]:
     return [one for one in rows if one.task == "hindsight"]
 
 
+@pytest.mark.real  # for its length
 def test_cross_validation_judges_each_row_by_heads_that_have_not_seen_it(rows: list[Row]) -> None:
     results = crossed(of_hindsight(rows), read_all(rows, READ), READ, "model", 3, lambda done, total: None)
     assert [one.row for one in results] == of_hindsight(rows)
     assert report(results)["macro_f1"] > 0.9  # type: ignore[operator]
 
 
+@pytest.mark.real  # for its length
 def test_cross_validation_shows_that_nothing_was_learned_where_labels_are_chance(rows: list[Row]) -> None:
     chance = [one.model_copy(update={"text": f"thing{i} went {i * 7919 % 997}"}) for i, one in enumerate(of_hindsight(rows))]
     taught = [*(one for one in rows if one.task != "hindsight"), *chance]

@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 ASKED = STEPS[:4]
 _TEXTS = 12
-_ASKED_TEXTS = 4  # a plain call takes some ten seconds each
+_ASKED_TEXTS = 3  # a plain call takes some ten seconds each
 _WORDS = (10, 120)
 _MOST_REPORTS = 1000
 
