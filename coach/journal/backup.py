@@ -83,14 +83,32 @@ def restore(
     if version > newest:
         raise JournalTooNew(f"{copy} was written by a newer version of Coach. Update Coach to use it.")
     there = journal.exists()
-    before = copied(journal, backup_folder(journal) / f"restore-{now:%Y-%m-%dT%H%M%S}.db", key) if there else None
+    before, sound = _set_aside(journal, key, f"{now:%Y-%m-%dT%H%M%S}") if there else (None, False)
     journal.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     beside = journal.with_name(journal.name + RESTORED)
     recode(copy, beside, copy_key, key if there else copy_key)
-    with engine.opening(journal), engine.alone(journal, key) if there else contextlib.nullcontext():
-        beside.replace(journal)  # nobody has it open, so it has no write-ahead log either
+    with engine.opening(journal), engine.alone(journal, key) if sound else contextlib.nullcontext():
+        for rest in ("-wal", "-shm") if not sound else ():  # where it is sound nobody has it open, and there are none
+            journal.with_name(journal.name + rest).unlink(missing_ok=True)
+        beside.replace(journal)
         synced(journal)
     return before
+
+
+def _set_aside(journal: Path, key: Key | None, moment: str) -> tuple[Path, bool]:
+    """Keep the journal as it is, and tell whether it is sound; of a damaged one every byte is kept. Raises JournalError."""
+    try:
+        return copied(journal, backup_folder(journal) / f"restore-{moment}.db", key), True
+    except JournalLocked:
+        raise
+    except JournalError:
+        kept = backup_folder(journal) / f"restore-{moment}.damaged"
+        try:
+            engine.made_private(kept)
+            shutil.copyfile(journal, kept)
+        except OSError as exc:
+            raise JournalError(f"The journal could not be kept beside its copies ({exc.strerror}). Make room there.") from exc
+        return kept, False
 
 
 def recode(source: Path, into: Path, old: Key | None, new: Key | None) -> None:

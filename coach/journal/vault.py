@@ -57,7 +57,9 @@ def tidy(journal: Path, key: Key | None) -> list[str]:
     """
     if not journal.exists():
         return []
-    if not opens(journal, key):
+    if not opens(journal, key):  # leftovers are not judged by a key that is not the journal's
+        if key is None:
+            return []  # encrypted, or damaged: whoever opens it says so
         raise JournalLocked("This is not the passphrase of this journal. Try again.")
     folder = backup_folder(journal)
     for left in [*journal.parent.glob(f"{journal.name}{RESTORED}*"), *journal.parent.glob(f"*{RECODING}*")]:

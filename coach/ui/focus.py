@@ -17,6 +17,10 @@ const again = (event) => {
   for (const value of [words + " ", words]) { set.call(box, value); box.dispatchEvent(new Event("input", { bubbles: true })); }
   box.blur();
 };
+// A browser keeps what stands in boxes for after a crash of its own, on the disk, unless it is asked not to.
+const unremembered = (event) => {
+  if (event.target.matches && event.target.matches("textarea, input")) event.target.setAttribute("autocomplete", "off");
+};
 // What is being typed is handed over a second after each stop, and every two seconds of going on, so that it is kept as a draft.
 // Ctrl+Enter is how a box hands its words over without losing the focus; ours is told from a person's by `isTrusted`.
 const waiting = new WeakMap();
@@ -38,6 +42,7 @@ export default function () {
   if (window.coachHandsOver) return;
   window.coachHandsOver = true;
   document.addEventListener("pointerdown", again, true);
+  document.addEventListener("focusin", unremembered, true);
   document.addEventListener("input", typed, true);
 }
 """

@@ -85,3 +85,16 @@ def test_a_copy_of_a_newer_version_is_refused(journal: SqliteJournal, settings) 
     assert copy
     with pytest.raises(JournalTooNew):
         restore(copy, settings.journal_file, VERSION - 1, AT)
+
+
+def test_a_copy_takes_the_place_of_a_damaged_journal_whose_bytes_are_kept(journal: SqliteJournal, settings) -> None:
+    keep(journal, "e1")
+    copy = daily_backup(settings.journal_file, TODAY)
+    journal.close()
+    assert copy
+    settings.journal_file.write_bytes(b"torn to pieces " * 1000)
+    before = restore(copy, settings.journal_file, VERSION, AT)
+    assert ids(settings.journal_file) == {"e1"}
+    assert before
+    assert before.read_bytes() == b"torn to pieces " * 1000
+    assert before not in backups(settings.journal_file)

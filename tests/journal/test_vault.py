@@ -221,8 +221,12 @@ def test_a_half_written_copy_never_takes_the_place_of_a_whole_one(path: Path, ke
 def test_leftovers_are_not_judged_by_a_key_that_is_not_the_journals(path: Path) -> None:
     made = new_key("four or five words")
     vault.turn(path, None, made)
+    left = path.parent / "backups" / "day-2026-03-15.db.recoded"
+    left.write_bytes(b"whatever it is")
     with pytest.raises(JournalLocked):
-        vault.tidy(path, None)
+        vault.tidy(path, new_key("something else"))
+    assert vault.tidy(path, None) == []
+    assert left.exists()
 
 
 def test_one_odd_copy_shuts_nobody_out(path: Path) -> None:

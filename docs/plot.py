@@ -1,0 +1,49 @@
+"""Draws docs/performance.svg from docs/performance.json: `python docs/plot.py`. No library is needed for two lines."""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+HERE = Path(__file__).parent
+WIDTH, HEIGHT, LEFT, TOP, GAP = 460, 240, 56, 44, 40
+INK, LINE = "#2b2a27", "#2f6b62"
+
+
+def panel(at: int, title: str, unit: str, points: Mapping[str, float], *, logarithmic: bool) -> str:
+    """One line of seconds over ``unit``."""
+    xs = [math.log10(float(x)) if logarithmic else float(x) for x in points]
+    low, high, top = min(xs), max(xs), max(points.values()) * 1.1
+    place = [
+        (at + LEFT + (x - low) / (high - low) * WIDTH, TOP + HEIGHT - y / top * HEIGHT) for x, y in zip(xs, points.values(), strict=True)
+    ]
+    ticks = "".join(
+        f'<text x="{x:.0f}" y="{TOP + HEIGHT + 20}" text-anchor="middle">{name}</text>' for (x, _), name in zip(place, points, strict=True)
+    )
+    marks = "".join(
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{LINE}"/><text x="{x:.0f}" y="{y - 8:.0f}" text-anchor="middle">{value:.1f}</text>'
+        for (x, y), value in zip(place, points.values(), strict=True)
+    )
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in place)
+    frame = f'<path d="M{at + LEFT} {TOP}V{TOP + HEIGHT}H{at + LEFT + WIDTH}" fill="none" stroke="{INK}" opacity=".4"/>'
+    head = f'<text x="{at + LEFT}" y="{TOP - 20}" font-size="15">{title}</text>'
+    foot = f'<text x="{at + LEFT + WIDTH / 2:.0f}" y="{TOP + HEIGHT + 42}" text-anchor="middle">{unit}</text>'
+    return f'{head}{frame}<polyline points="{line}" fill="none" stroke="{LINE}" stroke-width="2"/>{marks}{ticks}{foot}'
+
+
+def main() -> None:
+    """Draw both panels side by side."""
+    data = json.loads((HERE / "performance.json").read_text(encoding="utf-8"))
+    wide = 2 * (LEFT + WIDTH + GAP)
+    panels = panel(0, "Seconds to the first word", "words in the answer", data["seconds_by_words"], logarithmic=True)
+    rounds = data["seconds_by_round"]
+    panels += panel(LEFT + WIDTH + GAP, "Seconds to the last word", "push-backs in the review", rounds, logarithmic=False)
+    (HERE / "performance.svg").write_text(
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {TOP + HEIGHT + 60}" font-family="sans-serif" font-size="12"'
+        f' fill="{INK}"><rect width="100%" height="100%" fill="#faf8f4"/>{panels}</svg>\n',
+        encoding="utf-8",
+    )
+
+
+if __name__ == "__main__":
+    main()
