@@ -8,26 +8,25 @@ from pathlib import Path
 HERE = Path(__file__).parent
 WIDTH, HEIGHT, LEFT, TOP, GAP = 460, 240, 56, 44, 40
 INK, LINE = "#2b2a27", "#2f6b62"
+MIDDLE = 'text-anchor="middle"'
 
 
 def panel(at: int, title: str, unit: str, points: Mapping[str, float], *, logarithmic: bool) -> str:
     """One line of seconds over ``unit``."""
     xs = [math.log10(float(x)) if logarithmic else float(x) for x in points]
     low, high, top = min(xs), max(xs), max(points.values()) * 1.1
-    place = [
-        (at + LEFT + (x - low) / (high - low) * WIDTH, TOP + HEIGHT - y / top * HEIGHT) for x, y in zip(xs, points.values(), strict=True)
-    ]
-    ticks = "".join(
-        f'<text x="{x:.0f}" y="{TOP + HEIGHT + 20}" text-anchor="middle">{name}</text>' for (x, _), name in zip(place, points, strict=True)
-    )
+    rows = zip(xs, points.values(), strict=True)
+    place = [(at + LEFT + (x - low) / (high - low) * WIDTH, TOP + HEIGHT - y / top * HEIGHT) for x, y in rows]
+    named = list(zip(place, points.items(), strict=True))
+    ticks = "".join(f'<text x="{x:.0f}" y="{TOP + HEIGHT + 20}" {MIDDLE}>{name}</text>' for (x, _), (name, _) in named)
     marks = "".join(
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{LINE}"/><text x="{x:.0f}" y="{y - 8:.0f}" text-anchor="middle">{value:.1f}</text>'
-        for (x, y), value in zip(place, points.values(), strict=True)
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{LINE}"/><text x="{x:.0f}" y="{y - 8:.0f}" {MIDDLE}>{value:.1f}</text>'
+        for (x, y), (_, value) in named
     )
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in place)
     frame = f'<path d="M{at + LEFT} {TOP}V{TOP + HEIGHT}H{at + LEFT + WIDTH}" fill="none" stroke="{INK}" opacity=".4"/>'
     head = f'<text x="{at + LEFT}" y="{TOP - 20}" font-size="15">{title}</text>'
-    foot = f'<text x="{at + LEFT + WIDTH / 2:.0f}" y="{TOP + HEIGHT + 42}" text-anchor="middle">{unit}</text>'
+    foot = f'<text x="{at + LEFT + WIDTH / 2:.0f}" y="{TOP + HEIGHT + 42}" {MIDDLE}>{unit}</text>'
     return f'{head}{frame}<polyline points="{line}" fill="none" stroke="{LINE}" stroke-width="2"/>{marks}{ticks}{foot}'
 
 
