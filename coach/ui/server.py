@@ -59,11 +59,17 @@ def free_port(wanted: int, host: str = "127.0.0.1") -> socket.socket:
     raise SettingsError(f"No free port of {host} from {wanted} on. Set COACH_PORT to another, or mend the host.")
 
 
+def hold_uploads_in_memory() -> None:
+    """Have what is uploaded held in memory: Starlette puts what is larger than a megabyte on the disk."""
+    from starlette.formparsers import MultiPartParser
+
+    MultiPartParser.spool_max_size = MOST_UPLOADED + 1
+
+
 def serve(script: Path, settings: Settings, port: int, tell: Callable[[str], None], *, open_browser: bool) -> None:
     """Serve the app until it is stopped."""
     import streamlit as st
     import uvicorn
-    from starlette.formparsers import MultiPartParser
     from starlette.middleware import Middleware
     from streamlit import config
     from streamlit.web import bootstrap
@@ -74,7 +80,7 @@ def serve(script: Path, settings: Settings, port: int, tell: Callable[[str], Non
     bound = free_port(port, settings.host)
     taken = int(bound.getsockname()[1])
     entry = new_pass(settings.data, taken)
-    MultiPartParser.spool_max_size = MOST_UPLOADED + 1  # what is uploaded is held in memory: larger files would go to a disk
+    hold_uploads_in_memory()
     bootstrap.load_config_options(_options(settings, taken))
     config._server_mode = "starlette-app-direct"
     entrance = Middleware(Entrance, address=Address(taken, settings.is_open_to_others, settings.host), entry=entry)
