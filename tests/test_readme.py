@@ -33,6 +33,7 @@ RUN = [_marked(command) for command in COMMANDS if "|" not in command and comman
 @pytest.mark.parametrize("command", RUN)
 def test_a_command_of_the_readme_runs(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COACH_DATA", str(tmp_path / "mine"))
+    monkeypatch.setenv("COACH_ADAPTERS", "fake")
     (tmp_path / "data").symlink_to(ROOT / "data")
     if command.startswith(("backup", "export")):  # there must be something to copy
         (tmp_path / "note.md").write_text("# The late tender\n\nIt came two days late.", encoding="utf-8")
