@@ -86,7 +86,8 @@ def _box(review: Review, question: Asked, slot: Slot, label: str) -> None:
         _send(review, question.slot, written)
     if question.example and not slot.versions:
         example(question.example)
-    focus_box(key)
+    if not windows.is_told(review):  # else the eye belongs to what is said above
+        focus_box(key)
 
 
 def _send(review: Review, slot: str, written: str) -> None:

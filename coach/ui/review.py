@@ -43,6 +43,7 @@ def _step(review: Review, width: str) -> None:
     with st.container(key=width):
         _progress(review, kind, step)
         _answers_so_far(review, kind)
+        windows.tell(review)
         if step:
             _do(review, step)
         elif review.stage == "close":

@@ -14,19 +14,29 @@ _TOLD = "gone-on-elsewhere"
 
 
 def stop_if_gone_on(review: Review) -> None:
-    """Begin the run anew, without its click, where another window has gone on; tell the person otherwise, once."""
+    """Begin the run anew, without its click, where another window has gone on; ``tell`` says so then."""
     state.coach().on_step = note_step  # of this window: the note goes into the session that it is called in
     if gone_on(review):
         note_step(review.id, review.seq)
-        st.session_state[_TOLD] = review.id
+        st.session_state[_TOLD] = (review.id, review.seq)
         st.rerun()
     note_step(review.id, review.seq)
-    if st.session_state.pop(_TOLD, None) == review.id:
-        text.note(
-            "This review has gone on in another window. This is how it stands now. What you did last in this window was not carried"
-            " out; what you typed is kept."
-        )
-        _show_typed(review)
+
+
+def tell(review: Review) -> None:
+    """Say, where the eye is, that another window has gone on, and show what was typed here."""
+    if is_told(review):
+        with st.container(key="card-elsewhere"):
+            text.note(
+                "This review has gone on in another window. This is how it stands now. What you did last in this window was not"
+                " carried out; what you typed is kept."
+            )
+            _show_typed(review)
+
+
+def is_told(review: Review) -> bool:
+    """Whether the page says that another window has gone on: it does until this one has taken a step of its own."""
+    return bool(st.session_state.get(_TOLD) == (review.id, review.seq))
 
 
 def gone_on(review: Review) -> bool:
