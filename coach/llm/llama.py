@@ -1,7 +1,8 @@
 """The language model, made of what ``native`` offers.
 
-One set of weights, one context that writes and one that reads. The static part of a prompt is evaluated once and its state
-is kept on disk, keyed by model, text and library version; a state that holds a person's words is never stored.
+One set of weights, one context that writes and one for each depth that is read at (``reader``). The static part of a prompt
+is evaluated once and its state is kept on disk, keyed by model, text and library version; a state that holds a person's words is
+never stored.
 """
 
 import time
@@ -12,15 +13,14 @@ from typing import Any
 import numpy as np
 
 from coach.errors import ModelBroken, ModelError
-from coach.llm.base import Frame, GoOn, Prompt, Reading, Sampling, Token, Vector, to_the_end
+from coach.llm.base import Frame, GoOn, Prompt, Reading, Sampling, Token, to_the_end
 from coach.llm.formats import chat_format
-from coach.llm.native import CONTEXT_TOKENS, MOST_BRANCHES, NATIVE, Batch, Live, Tap, Weights, chunks
+from coach.llm.native import BATCH_TOKENS, CONTEXT_TOKENS, MOST_BRANCHES, NATIVE, Batch, Live, Weights
 from coach.llm.prefixes import PrefixStore
+from coach.llm.reader import READ_TOKENS, Reader
 from coach.llm.tuning import DEFAULT, Tuning
 
-READ_TOKENS = 1024
 _MOST_READ_TOKENS = 768  # about 550 words: some seconds on two cores; longer answers are read up to here
-_WORTH_KEEPING = 64  # tokens: about a second
 _PREPARED_AT_ONCE = 128  # tokens: about two seconds
 _TURN = 0.01  # seconds for another thread to take its turn: the lock is not a fair one
 
@@ -40,20 +40,21 @@ class LlamaLanguageModel:
             self._weights = Weights(path, tuning)
             lib = self._weights.lib
             self.sha256, self.width = sha256, self._weights.width
+            self._store = PrefixStore(prefix_folder, sha256, lib.__version__, tuning) if prefix_folder else None
             self._format = chat_format(self._weights.chat_template())
             self._writer = Live(self._weights, self._weights.writing_context())
             if not self._writer.remembers:
                 raise ModelBroken(f"{path} is an embedding model; it cannot write. Name a chat model in COACH_MODEL.")
-            self._readers: dict[float, tuple[Tap, Live]] = {}
+            self._readers: dict[float, Reader] = {}
             self._stopped: Callable[[], bool] | None = None
-        self._store = PrefixStore(prefix_folder, sha256, lib.__version__, tuning) if prefix_folder else None
 
     def stop_when(self, stopped: Callable[[], bool]) -> None:
         """Have whatever it does end with GivenUp, in the middle of an evaluation too, once ``stopped`` says so."""
         with NATIVE:
             self._stopped = stopped
-            for live in (self._writer, *(live for _, live in self._readers.values())):
-                live.stop_when(stopped)
+            self._writer.stop_when(stopped)
+            for reader in self._readers.values():
+                reader.stop_when(stopped)
 
     # -- reading ---------------------------------------------------------------------------------------------
 
@@ -64,66 +65,35 @@ class LlamaLanguageModel:
             after = self._weights.tokens(frame.after, trusted=True)
             words = self._weights.tokens(text, trusted=False)
             kept = words[: min(_MOST_READ_TOKENS, READ_TOKENS - len(before) - len(after))]
-            self._hold_frame(frame, before)
-            states = self._states(frame.depth, before, [*kept, *after])
-        spans = _character_spans(text, [self._weights.piece(token) for token in kept])
-        inside = states[: len(kept)]
-        return Reading(inside, spans, states[-1], complete=len(kept) == len(words))
+            states, behind = self._reader(frame.depth).read(frame.before, before, kept, after)
+            spans = _character_spans(text, [self._weights.piece(token) for token in kept])
+        return Reading(states, spans, behind[-1], complete=len(kept) == len(words))
 
     def read_endings(self, frame: Frame, text: str, endings: Sequence[str]) -> list[Reading]:
         """Hidden states of several endings of one text; see ``LanguageModel.read_endings``."""
         with NATIVE:
-            front = self._weights.tokens(frame.before, trusted=True)
-            common = [*front, *self._weights.tokens(text, trusted=False)[:_MOST_READ_TOKENS]]
+            before = self._weights.tokens(frame.before, trusted=True)
+            common = self._weights.tokens(text, trusted=False)[:_MOST_READ_TOKENS]
             after = self._weights.tokens(frame.after, trusted=True)
-            readings = [self._ending(frame.depth, common, ending, after) for ending in endings]
-            _, live = self._reader(frame.depth)
-            live.keep(min(len(front), len(live.held)))  # the person's words do not stay in the context
-        return readings
+            words = [self._weights.tokens(ending, trusted=False) for ending in endings]
+            room = max(1, min(BATCH_TOKENS, READ_TOKENS - len(before) - len(common)) - len(after))
+            kept = [one[:room] for one in words]
+            found = self._reader(frame.depth).read_endings(frame.before, before, common, [[*one, *after] for one in kept])
+            spans = [
+                _character_spans(ending, [self._weights.piece(token) for token in one])
+                for ending, one in zip(endings, kept, strict=True)
+            ]
+        rows = zip(found, spans, words, kept, strict=True)
+        return [Reading(states[: len(own)], span, states[-1], len(own) == len(all)) for states, span, all, own in rows]
 
-    def _ending(self, depth: float, common: list[int], ending: str, after: list[int]) -> Reading:
-        words = self._weights.tokens(ending, trusted=False)
-        kept = words[: max(1, READ_TOKENS - len(common) - len(after))]
-        states = self._states(depth, common, [*kept, *after])
-        spans = _character_spans(ending, [self._weights.piece(token) for token in kept])
-        return Reading(states[: len(kept)], spans, states[-1], complete=len(kept) == len(words))
-
-    def _reader(self, depth: float) -> tuple[Tap, Live]:
-        """What reads at a depth, made when it is first needed: each keeps the fixed words of its frame evaluated."""
+    def _reader(self, depth: float) -> Reader:
+        """What reads at a depth, made when it is first needed."""
         if depth not in self._readers:
-            tap = Tap(self._weights.lib, round(depth * self._weights.layers), self.width)
-            live = Live(self._weights, self._weights.context(n_ctx=READ_TOKENS, cb_eval=tap.callback))
+            reader = Reader(self._weights, depth, self._store)
             if self._stopped is not None:
-                live.stop_when(self._stopped)
-            self._readers[depth] = tap, live
+                reader.stop_when(self._stopped)
+            self._readers[depth] = reader
         return self._readers[depth]
-
-    def _hold_frame(self, frame: Frame, before: list[int]) -> None:
-        """Have a frame's fixed words evaluated; those of a long one are kept on disk for later starts."""
-        _, live = self._reader(frame.depth)
-        if self._store is None or len(before) < _WORTH_KEEPING or live.held[: len(before)] == before:
-            return
-        key = f"{frame.depth}:{frame.before}"
-        if not self._store.load(live, key, before):
-            live.keep(live.shared(before))
-            live.extend(before[len(live.held) :])
-            self._store.save(live, key, before)
-
-    def _states(self, depth: float, before: list[int], tokens: list[int]) -> Vector:
-        """Evaluate ``tokens`` behind the kept ``before``, as deep as states are read, and collect a state for each."""
-        tap, live = self._reader(depth)
-        if live.held[: len(before)] != before:
-            live.keep(live.shared(before))
-            live.extend(before[len(live.held) :])
-        live.keep(len(before))
-        tap.clear()  # what the fixed words in front have left in it
-        try:
-            for at, chunk in chunks(tokens, len(before)):
-                live.batch.decode(live.context, chunk, at, outputs=False)
-                live.held.extend(chunk)
-        finally:
-            live.keep(len(before))  # the person's words do not stay in the context
-        return tap.take()
 
     # -- writing ---------------------------------------------------------------------------------------------
 
@@ -149,10 +119,11 @@ class LlamaLanguageModel:
             yield from (token for token in drawn if token.text)
             writers = [one for one in writers if not one.ended and (not one.text or go_on(one.number, one.text))]
             batch = [(one, place, token) for one in writers for place, token in enumerate(one.pending, one.count)]
+            for place, (one, _, _) in enumerate(batch):
+                one.output = place  # of several of its tokens the last one's
             if batch:
-                live.grow([(one.number + 1, base + place, token) for one, place, token in batch])
-            for output, (one, _, _) in enumerate(batch):
-                one.output = output  # of several of its tokens the last one's
+                tokens = [(one.number + 1, base + place, token) for one, place, token in batch]
+                live.grow(tokens, {one.output for one in writers})
             for one in writers:
                 one.evaluated()
 

@@ -13,7 +13,7 @@ import ctypes
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -151,24 +151,24 @@ class Batch:
         self.lib = lib
         self.batch = lib.llama_batch_init(BATCH_TOKENS, 0, 1)
 
-    def decode(self, context: Any, tokens: Sequence[int], start: int, *, outputs: bool) -> None:
-        """Evaluate up to one batch of tokens at positions ``start``…; outputs for all of them or the last."""
+    def decode(self, context: Any, tokens: Sequence[int], start: int, *, outputs: bool, sequence: int = 0) -> None:
+        """Evaluate up to one batch of a sequence's tokens at positions ``start``…; outputs for all of them or the last."""
         for i, token in enumerate(tokens):
             self.batch.token[i] = token
             self.batch.pos[i] = start + i
             self.batch.n_seq_id[i] = 1
-            self.batch.seq_id[i][0] = 0
+            self.batch.seq_id[i][0] = sequence
             self.batch.logits[i] = outputs or i == len(tokens) - 1
         self._run(context, len(tokens))
 
-    def decode_branches(self, context: Any, tokens: Sequence[tuple[int, int, int]]) -> None:
-        """Evaluate one token for each of several sequences, (sequence, position, token); outputs for all, in this order."""
+    def decode_branches(self, context: Any, tokens: Sequence[tuple[int, int, int]], outputs: Container[int]) -> None:
+        """Evaluate tokens of several sequences, (sequence, position, token); outputs for those at the places ``outputs``."""
         for i, (sequence, position, token) in enumerate(tokens):
             self.batch.token[i] = token
             self.batch.pos[i] = position
             self.batch.n_seq_id[i] = 1
             self.batch.seq_id[i][0] = sequence
-            self.batch.logits[i] = True
+            self.batch.logits[i] = i in outputs
         self._run(context, len(tokens))
 
     def _run(self, context: Any, count: int) -> None:
@@ -189,10 +189,10 @@ def chunks(tokens: Sequence[int], start: int) -> Iterator[tuple[int, Sequence[in
 
 
 class Live:
-    """Which tokens a context holds evaluated, and how to move it to others with the least work."""
+    """Which tokens a sequence of a context holds evaluated, and how to move it to others with the least work."""
 
-    def __init__(self, weights: Weights, context: Any) -> None:
-        self.weights, self.context, self.lib = weights, context, weights.lib
+    def __init__(self, weights: Weights, context: Any, sequence: int = 0) -> None:
+        self.weights, self.context, self.sequence, self.lib = weights, context, sequence, weights.lib
         self.held: list[int] = []
         self._stopped: Any = None
         self.batch = Batch(self.lib)
@@ -200,14 +200,14 @@ class Live:
     def keep(self, count: int) -> None:
         """Forget all but the first ``count`` tokens."""
         memory = self.lib.llama_get_memory(self.context)
-        self.lib.llama_memory_seq_rm(memory, 0, count, -1)
+        self.lib.llama_memory_seq_rm(memory, self.sequence, count, -1)
         del self.held[count:]
 
     def extend(self, tokens: Sequence[int]) -> None:
         """Evaluate more tokens behind those held. What is held stays true if the model fails on the way."""
         for at, chunk in chunks(tokens, len(self.held)):
             try:
-                self.batch.decode(self.context, chunk, at, outputs=False)
+                self.batch.decode(self.context, chunk, at, outputs=False, sequence=self.sequence)
             except (ModelError, GivenUp):
                 self.keep(len(self.held))  # what was evaluated in part
                 raise
@@ -218,24 +218,33 @@ class Live:
         self._stopped = self.lib.llama_cpp.ggml_abort_callback(lambda data: stopped())  # kept: the library has a bare pointer to it
         self.lib.llama_set_abort_callback(self.context, self._stopped, None)
 
+    def fork(self, other: "Live") -> None:
+        """Hold what another sequence of this context holds, in the same cells: it costs nothing."""
+        self.keep(0)
+        self.lib.llama_memory_seq_cp(self.lib.llama_get_memory(self.context), other.sequence, self.sequence, -1, -1)
+        self.held = list(other.held)
+
     @contextlib.contextmanager
-    def branches(self, count: int) -> Iterator[None]:
-        """Let ``count`` continuations (sequences 1 to ``count``) grow from what is held; they are forgotten at the end.
+    def branches(self, count: int, first: int = 1) -> Iterator[None]:
+        """Let ``count`` continuations (sequences from ``first`` on) grow from what is held; they are forgotten at the end.
 
         The branches share the cells of what is held, so that beginning one costs nothing.
         """
         memory = self.lib.llama_get_memory(self.context)
-        for branch in range(1, count + 1):
-            self.lib.llama_memory_seq_cp(memory, 0, branch, -1, -1)
+        for branch in range(first, first + count):
+            self.lib.llama_memory_seq_cp(memory, self.sequence, branch, -1, -1)
         try:
             yield
         finally:
-            for branch in range(1, count + 1):
+            for branch in range(first, first + count):
                 self.lib.llama_memory_seq_rm(memory, branch, -1, -1)
 
-    def grow(self, tokens: Sequence[tuple[int, int, int]]) -> None:
-        """Evaluate tokens of several branches in one batch, each as (branch, position, token); there is an output for each."""
-        self.batch.decode_branches(self.context, tokens)
+    def grow(self, tokens: Sequence[tuple[int, int, int]], outputs: Container[int] | None = None) -> None:
+        """Evaluate tokens of several branches in one batch, each as (branch, position, token).
+
+        There is an output for each, or for those at the places ``outputs``: each costs as much as a fifth of a token's evaluation.
+        """
+        self.batch.decode_branches(self.context, tokens, range(len(tokens)) if outputs is None else outputs)
 
     @property
     def remembers(self) -> bool:
@@ -260,7 +269,7 @@ class Tap:
     """
 
     def __init__(self, lib: Any, layer: int, width: int) -> None:
-        self._wanted, self._width, self._rows = f"l_out-{layer}".encode(), width, list[Vector]()
+        self._wanted, self.width, self._rows = f"l_out-{layer}".encode(), width, list[Vector]()
         self._ggml = _ggml()
         self.callback = lib.llama_cpp.ggml_backend_sched_eval_callback(self._seen)  # kept: the library has a bare pointer to it
 
@@ -270,7 +279,7 @@ class Tap:
             return bool(mine)
         count = self._ggml.ggml_nelements(tensor)
         flat = np.ctypeslib.as_array(self._ggml.ggml_get_data_f32(tensor), shape=(count,))
-        self._rows.append(flat.reshape(-1, self._width).astype(np.float32, copy=True))
+        self._rows.append(flat.reshape(-1, self.width).astype(np.float32, copy=True))
         return False  # enough: the layers behind are not computed
 
     def clear(self) -> None:

@@ -34,7 +34,7 @@ class PrefixStore:
         found, room = ctypes.c_size_t(0), len(tokens) + 8
         ids = (lib.llama_token * room)()
         live.keep(0)
-        read = lib.llama_state_seq_load_file(live.context, str(path).encode(), 0, ids, room, ctypes.byref(found))
+        read = lib.llama_state_seq_load_file(live.context, str(path).encode(), live.sequence, ids, room, ctypes.byref(found))
         if not read or list(ids[: found.value]) != list(tokens):
             live.keep(0)
             return False
@@ -57,7 +57,7 @@ class PrefixStore:
             self.folder.mkdir(parents=True, exist_ok=True)
             beside = path.with_suffix(f".{os.getpid()}")
             ids = (live.lib.llama_token * len(tokens))(*tokens)
-            if live.lib.llama_state_seq_save_file(live.context, str(beside).encode(), 0, ids, len(tokens)):
+            if live.lib.llama_state_seq_save_file(live.context, str(beside).encode(), live.sequence, ids, len(tokens)):
                 beside.replace(path)
                 self._prune()
             else:
