@@ -13,16 +13,16 @@ from functools import partial
 from importlib import metadata
 from pathlib import Path
 
+from coach.ahead import Ahead
 from coach.clock.system import SystemClock
 from coach.errors import CoachError, HeadsMissing, ModelError
 from coach.flow.coach import Coach
 from coach.index.base import VectorIndex
 from coach.journal.key import Key
 from coach.journal.sqlite import SqliteJournal
-from coach.judge.ahead import ReadAhead
 from coach.judge.heads import Heads, load_heads
 from coach.judge.judge import Judge
-from coach.judge.reading import reader
+from coach.judge.reading import read_once, reader
 from coach.llm.base import Embedder, LanguageModel
 from coach.llm.process import ModelProcess
 from coach.llm.remote import RemoteEmbedder, RemoteLanguageModel
@@ -34,7 +34,7 @@ from coach.patterns.habits import Habits
 from coach.patterns.naming import namer
 from coach.patterns.tendency import Projection, TendencyEmbedder, load_projection, state_of
 from coach.prompts import judgements, tendencies
-from coach.pushback.ask import Asker
+from coach.pushback.ask import Asker, anew
 from coach.pushback.score import rater
 from coach.recall import SITUATION, TENDENCY, VIEWS, Recall, Seen, View
 from coach.resources import shipped
@@ -62,7 +62,7 @@ class Parts:
     views: dict[View, Seen] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     process: ModelProcess = field(default_factory=ModelProcess)
-    ahead: ReadAhead | None = None
+    ahead: Ahead | None = None
 
     def leave(self, thread: int) -> None:
         """Stop what a thread has the models do: whoever it was for has acted or gone. The thread gets GivenUp."""
@@ -104,7 +104,7 @@ def load_models(settings: Settings) -> Parts:
     for load in (load_model, load_embedder):
         load(settings, parts)
     if parts.model and parts.heads:
-        parts.ahead = ReadAhead(reader(parts.model), parts.process.stop)
+        parts.ahead = Ahead(parts.process.stop, parts.process.behind)
     return parts
 
 
@@ -218,7 +218,7 @@ def asker_of(parts: Parts) -> Asker | None:
     if parts.model is None:
         return None
     rating = parts.heads.rating if parts.heads else None
-    return Asker(parts.model, rater(parts.model, rating) if rating else None)
+    return Asker(parts.model, rater(parts.model, rating) if rating else None, parts.ahead.get if parts.ahead else anew)
 
 
 def _book(journal: SqliteJournal, recall: Recall, parts: Parts) -> PatternBook:
@@ -232,7 +232,8 @@ def _book(journal: SqliteJournal, recall: Recall, parts: Parts) -> PatternBook:
 
 def judge_of(parts: Parts) -> Judge:
     """The judge, by the model and its heads or by rules."""
-    return Judge(judgements(), parts.ahead or (reader(parts.model) if parts.model else None), parts.heads)
+    read = reader(parts.model) if parts.model else None
+    return Judge(judgements(), read_once(read, parts.ahead.get) if read and parts.ahead else read, parts.heads)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
@@ -73,15 +73,16 @@ class Workshop:
         coach, parts = self._loaded.result()
         threading.Thread(target=self._catch_up, args=(coach, parts), name="coach-catch-up", daemon=True).start()
 
-    def expect(self, answer: str) -> None:
-        """Read what is being typed ahead of its being sent, where the models are there."""
+    def expect(self, what: Hashable, work: Callable[[Coach], object]) -> None:
+        """Have work done ahead of its being asked for, where the models are there; ``what`` tells it from other work."""
         if self.ready and (ahead := self._loaded.result()[1].ahead):
-            ahead.expect(answer.strip())
+            coach = self._loaded.result()[0]
+            ahead.expect(what, lambda: work(coach))
 
-    def expect_no_more(self, answer: str) -> None:
-        """Give up reading it: the person has left its box."""
+    def expect_no_more(self, what: Hashable) -> None:
+        """Give it up: the person has left what it was for."""
         if self.ready and (ahead := self._loaded.result()[1].ahead):
-            ahead.expect_no_more(answer.strip())
+            ahead.expect_no_more(what)
 
     def copies(self) -> list[Path]:
         """The copies of the journal, the oldest first."""

@@ -16,14 +16,14 @@ from coach.flow.check_ins import INTERVALS, CheckIns
 from coach.flow.desk import MOST_CHARACTERS, author, checked, joined, noting
 from coach.flow.past import PastEntries, told
 from coach.flow.quarterly import QuarterlyReview
-from coach.flow.review import Review, replay
+from coach.flow.review import Review, apply, replay
 from coach.flow.rows import Rows, part_of, text_of
 from coach.flow.sharing import Sharing
 from coach.flow.whys import CHAIN_END, WhyChain
 from coach.judge.judge import raised_bars
 from coach.judge.safety import shows_danger
 from coach.prompts import safety
-from coach.pushback.ask import Exchange, Occasion, Piece, ask_about
+from coach.pushback.ask import Exchange, Occasion, Piece, ask_about, asked_ahead
 from coach.pushback.summary import sum_up
 from coach.reviews.kinds import ReviewKind
 from coach.schema import MOST_TITLE, SECTIONS, Context, Control, Entry, Factor, Finding, ReviewHead, Stage, Verdict
@@ -113,22 +113,45 @@ class Coach(WhyChain, Rows, PastEntries, CheckIns, Sharing, QuarterlyReview):
 
     def consider(self, review: Review, slot: str) -> Review:
         """Have the newest version judged; signs of self-harm that no rule foresaw halt the review here."""
+        happened = self._considered(review, slot)
+        return self._add(review, happened) if happened else review
+
+    def _considered(self, review: Review, slot: str) -> ev.Event | None:
+        """What comes of having an answer judged; None where nothing is asked there."""
         kind = self.kind_of(review)
         question = kind.question(slot)
         if question is None:
-            return review
+            return None
         if question.judged is None:  # taken as it is
-            return self._add(review, ev.Judged(slot=slot, verdict=Verdict()))
+            return ev.Judged(slot=slot, verdict=Verdict())
         not_of_kind = [name for name in self._judgements if kind.judgements and name not in kind.judgements]
         bars = raised_bars(self.journal.dismissals())
         earlier = [review.slot(name).text for name in review.chain if name != slot] if slot.startswith("why.") else []
         text = review.slot(slot).text
         verdict = self.judge.judge(question.judged, text, leave_out=[*question.leave_out, *not_of_kind], bars=bars, earlier=earlier)
         if verdict.danger and slot not in review.resumed:
-            return self._add(review, ev.Halted(slot=slot))
+            return ev.Halted(slot=slot)
         if verdict.note == safety().note and _help_was_named(review, slot):
             verdict = verdict.model_copy(update={"note": None})
-        return self._add(review, ev.Judged(slot=slot, verdict=verdict))
+        return ev.Judged(slot=slot, verdict=verdict)
+
+    def foresee(self, review: Review, slot: str, text: str) -> None:
+        """Do what would follow if this were sent as the answer: it is judged, and asked back or asked the next why.
+
+        Nothing is added to the review; what the judge and the asker have made is kept by them (``coach.ahead``).
+        """
+        if not text.strip() or shows_danger(clean := checked(text)):
+            return
+        review = apply(review, ev.Answered(slot=slot, text=clean))
+        happened = self._considered(review, slot)
+        if happened is None:
+            return
+        review = apply(review, happened)
+        finding = self.foremost(review, slot)
+        if finding and self._asker and review.slot(slot).wants_push_back:
+            asked_ahead(_occasion(review, slot, finding), self._asker)
+        elif slot.startswith("why."):
+            self.foresee_why(review)
 
     def foremost(self, review: Review, slot: str) -> Finding | None:
         """The finding to ask about first: by what matters most to a person, not by probability."""

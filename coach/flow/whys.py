@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from coach.flow import events as ev
 from coach.flow.desk import Desk, author, joined, noting
 from coach.flow.review import MOST_WHYS, Review
-from coach.pushback.ask import Piece, ask_behind_a_loop, ask_next_why
+from coach.pushback.ask import Piece, ask_behind_a_loop, ask_next_why, next_why_ahead
 from coach.pushback.chain import Standing, standing
 
 CHAIN_END = "why.end"
@@ -46,6 +46,19 @@ class WhyChain(Desk):
         waiting = [ev.CauseNamed(slot=last, text=cause) for cause in at.words[1:]] if about else []
         asked = ev.WhyAsked(slot=why_slot(chain, number + 1), question=joined(said), by=author(said), about=about)
         self._add(review, *waiting, asked)
+
+    def foresee_why(self, review: Review) -> None:
+        """Make the next why ahead, where one would be asked that the model makes."""
+        at = self.standing(review)
+        if (
+            self._asker
+            and review.whys
+            and review.slot(review.whys[-1].slot).settled
+            and at.place != "loop"
+            and self.may_ask_why(review)
+        ):
+            about = at.words[0] if at.place == "branch" else review.slot(review.whys[-1].slot).text
+            next_why_ahead(about, review.questions_asked, self._asker)
 
     def next_cause(self, review: Review) -> Iterator[Piece]:
         """Stream the first why about a cause that was named beside another, in a chain of its own."""

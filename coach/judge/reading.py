@@ -7,7 +7,7 @@ neutral ones is not lost in the mean of all.
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,6 +74,11 @@ def _mean_inside(reading: Reading, span: Span) -> Vector:
 def reader(model: LanguageModel) -> Reader:
     """Reads with a model."""
     return lambda text: pooled(model.read(FRAME, text), text)
+
+
+def read_once(read: Reader, get: "Callable[[Hashable, Callable[[], Features]], Features]") -> Reader:
+    """Reads what was not read already; ``get`` keeps it under a key (``coach.ahead``)."""
+    return lambda text: get(("read", text), lambda: read(text))
 
 
 class KeptNumbers:

@@ -78,6 +78,7 @@ class ModelProcess:
         self._numbers, self._under_way = itertools.count(1), 0
         self._waiting: dict[object, int] = {}  # a token for each request that waits for its turn, and whose it is
         self._unwanted, self._noting = set[object](), threading.Lock()
+        self._behind = set[int]()  # threads whose requests give way to everybody else's
         self._off, self._closed = False, threading.Event()
 
     @property
@@ -125,6 +126,16 @@ class ModelProcess:
             with contextlib.suppress(Broken):  # whoever waits for it learns of that
                 child.send(Stop(number))
 
+    @contextlib.contextmanager
+    def behind(self) -> Iterator[None]:
+        """What this thread asks for meanwhile is given up as soon as another thread wants something; it gets GivenUp."""
+        me = threading.get_ident()
+        self._behind.add(me)
+        try:
+            yield
+        finally:
+            self._behind.discard(me)
+
     def close(self) -> None:
         """End the child for good; a call under way raises ModelError. The end of the program does the same."""
         self._closed.set()
@@ -148,6 +159,9 @@ class ModelProcess:
         token = object()
         with self._noting:
             self._waiting[token] = me
+            owner = self._owner
+        if owner in self._behind and me not in self._behind:
+            self.stop(owner)
         with self._lock:
             with self._noting:
                 del self._waiting[token]

@@ -9,7 +9,7 @@ among that set: a wrong word does harm there.
 
 import contextlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -84,12 +84,25 @@ class Choice:
     candidates: tuple[Candidate, ...] = ()
 
 
+Get = Callable[[Hashable, Callable[[], Choice]], Choice]
+"""Gives the question that is kept under a key, or has it made."""
+
+
+def anew(key: Hashable, make: Callable[[], Choice]) -> Choice:
+    """Keeps nothing."""
+    return make()
+
+
 @dataclass(frozen=True)
 class Asker:
-    """What asks: the model, and what rates its questions. Without a rater the likeliest that passes is taken."""
+    """What asks: the model, what rates its questions, and what keeps those that were made ahead (``coach.ahead``).
+
+    Without a rater the likeliest that passes is taken.
+    """
 
     model: LanguageModel
     rate: Rater | None = None
+    get: Get = anew
 
 
 # -- prompts -----------------------------------------------------------------------------------------------------------
@@ -128,8 +141,18 @@ def source_of(occasion: Occasion) -> Judgement | Template:
 def ask_about(occasion: Occasion, asker: Asker | None) -> Iterator[Piece]:
     """Stream a push-back about a finding. Never fails: the hand-written questions are always there."""
     yield Piece(lead(occasion), "hand")
-    choice = choose(occasion, asker)
+    choice = asked_ahead(occasion, asker) if asker else choose(occasion, None)
     yield Piece(choice.question, choice.by)
+
+
+def asked_ahead(occasion: Occasion, asker: Asker) -> Choice:
+    """The question about a finding, made now or kept since it was made ahead."""
+    return asker.get(("ask", occasion), lambda: choose(occasion, asker))
+
+
+def next_why_ahead(answer: str, before: tuple[str, ...], asker: Asker) -> Choice:
+    """The next why, made now or kept since it was made ahead."""
+    return asker.get(("why", answer, before), lambda: choose_next_why(answer, before, asker))
 
 
 def choose(occasion: Occasion, asker: Asker | None) -> Choice:
@@ -145,7 +168,7 @@ def choose(occasion: Occasion, asker: Asker | None) -> Choice:
 
 def ask_next_why(answer: str, before: tuple[str, ...], asker: Asker | None) -> Iterator[Piece]:
     """Stream the next why about the last answer. Never fails."""
-    choice = choose_next_why(answer, before, asker)
+    choice = next_why_ahead(answer, before, asker) if asker else choose_next_why(answer, before, None)
     quoted = "" if choice.by == "model" else opener(short_quote(next(iter(answer.splitlines()), answer))) + " "
     yield Piece(quoted + choice.question, choice.by)
 

@@ -81,7 +81,7 @@ def _box(review: Review, question: Asked, slot: Slot, label: str) -> None:
         asked = "Your answer" if not slot.versions else "Your answer, as you would put it now"
         written = boxes.area(asked, review.id, question.slot, slot.text, key=key, height=150)
         if question.judged:
-            leaving.expect(written)
+            leaving.expect_answer(review, question.slot, written)
     if st.button(label, type="primary", key=f"send-{question.slot}"):
         _send(review, question.slot, written)
     if question.example and not slot.versions:

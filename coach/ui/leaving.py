@@ -8,7 +8,7 @@ ends.
 import logging
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -18,16 +18,30 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import get_script_r
 
 from coach.door import Door
 from coach.errors import CoachError
+from coach.flow.coach import Coach
+from coach.flow.review import Review
 from coach.ui import state
 
 _LOOK = 0.1  # seconds
-_EXPECTED = "expected-answer"
+_EXPECTED = "expected"
+_FEWEST_CHARACTERS = 12
 
 
-def expect(answer: str) -> None:
-    """Have what stands in the box of this page read ahead, for as long as the page with the box is there."""
-    st.session_state[_EXPECTED] = answer
-    state.workshop().expect(answer)
+def expect_answer(review: Review, slot: str, written: str) -> None:
+    """Have what would follow on this answer done ahead, for as long as the page with its box is there."""
+    text = written.strip()
+    if len(text) >= _FEWEST_CHARACTERS:
+        _expect((review.id, review.seq, slot, text), lambda coach: coach.foresee(review, slot, text))
+
+
+def expect_why(review: Review) -> None:
+    """Have the next why made ahead, for as long as this page is there."""
+    _expect((review.id, review.seq), lambda coach: coach.foresee_why(review))
+
+
+def _expect(what: Hashable, work: Callable[[Coach], object]) -> None:
+    st.session_state[_EXPECTED] = what
+    state.workshop().expect(what, work)
 
 
 class Watch:
@@ -48,7 +62,7 @@ class Watch:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._look, args=(state.door(),), name="coach-leaving", daemon=True)
                 self._thread.start()
-        before = st.session_state.pop(_EXPECTED, "")
+        before = st.session_state.pop(_EXPECTED, None)
         try:
             yield
         finally:

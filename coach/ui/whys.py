@@ -8,7 +8,7 @@ from coach.flow.coach import CHAIN_END
 from coach.flow.review import Review
 from coach.pushback.chain import Place
 from coach.pushback.quotes import opener, short_quote
-from coach.ui import answer, state, text
+from coach.ui import answer, leaving, state, text
 
 
 def show(review: Review) -> None:
@@ -47,6 +47,7 @@ def _what_next(review: Review) -> None:
     heading, remark = _SAID[at.place]
     st.header(text.label(heading), anchor=False)
     text.note(remark.format(*(short_quote(words) for words in at.words)))
+    leaving.expect_why(review)
     choices = [_root, _ask_next] if at.place == "end" else [_ask_next, _root]
     for number, choice in enumerate(choices):
         choice(review, primary=number == 0)

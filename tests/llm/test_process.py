@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from coach.errors import GivenUp, ModelBroken, ModelCrashed, ModelError
-from coach.llm.base import Frame, Prompt, Sampling
+from coach.llm.base import Frame, Prompt, Reading, Sampling
 from coach.llm.fake import FakeEmbedder, FakeLanguageModel
 from coach.llm.process import MOST_CRASHES, WITHIN, Bounds, ModelProcess
 from coach.llm.remote import RemoteEmbedder, RemoteLanguageModel
@@ -262,6 +262,40 @@ def test_what_one_thread_asked_for_is_stopped_alone(process: ModelProcess, tmp_p
     second.join(5)
     assert isinstance(out[0], GivenUp)
     assert not isinstance(others[0], BaseException), "whoever waited has got its answer"
+
+
+def test_what_is_asked_for_behind_the_page_gives_way_to_what_a_person_asks(process: ModelProcess, tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    model = remote(process, "Odd", begun)
+
+    def behind() -> Reading:
+        with process.behind():
+            return model.read(FRAME, "evaluate")
+
+    thread, out = in_thread(behind)
+    until(begun.exists)
+    assert model.read(FRAME, TEXT)
+    thread.join(5)
+    assert isinstance(out[0], GivenUp)
+    assert not process._behind
+
+
+def test_two_requests_behind_the_page_take_turns(process: ModelProcess, tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    model = remote(process, "Odd", begun)
+
+    def behind(text: str) -> Reading:
+        with process.behind():
+            return model.read(FRAME, text)
+
+    first, out = in_thread(lambda: behind("evaluate"))
+    until(begun.exists)
+    second, others = in_thread(lambda: behind(TEXT))
+    until(lambda: sys._current_frames()[second.ident or 0].f_code.co_name == "_turn")
+    assert not out
+    process.stop(first.ident)
+    second.join(5)
+    assert not isinstance(others[0], BaseException)
 
 
 def test_another_thread_can_stop_it_between_tokens(process: ModelProcess, tmp_path: Path) -> None:
