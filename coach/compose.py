@@ -35,7 +35,7 @@ from coach.patterns.naming import namer
 from coach.patterns.tendency import Projection, TendencyEmbedder, load_projection, state_of
 from coach.prompts import judgements, tendencies
 from coach.pushback.ask import Asker, anew
-from coach.pushback.score import rater
+from coach.pushback.score import rater, score_of
 from coach.recall import SITUATION, TENDENCY, VIEWS, Recall, Seen, View
 from coach.resources import shipped
 from coach.reviews.kinds import load_kinds
@@ -217,8 +217,8 @@ def asker_of(parts: Parts) -> Asker | None:
     """What asks back; None without a model."""
     if parts.model is None:
         return None
-    rating = parts.heads.rating if parts.heads else None
-    return Asker(parts.model, rater(parts.model, rating) if rating else None, parts.ahead.get if parts.ahead else anew)
+    rate = rater(parts.model, parts.heads.rating) if parts.heads and parts.heads.rating else None
+    return Asker(parts.model, rate, score_of(parts.heads) if parts.heads else None, parts.ahead.get if parts.ahead else anew)
 
 
 def _book(journal: SqliteJournal, recall: Recall, parts: Parts) -> PatternBook:

@@ -34,6 +34,7 @@ from coach.patterns.rows import TendencyRow, tendency_rows
 from coach.patterns.tendency import FORMAT, TendencyEmbedder, frame, state_of
 from coach.prompts import judgements, tendencies
 from coach.pushback.ask import all_prompts
+from coach.pushback.lesson import Reads, reading
 from coach.pushback.score import Asking, Rated, asking, kept, rated_questions
 from coach.recall import SITUATION, TENDENCY, Recall, Seen, situation_text
 from coach.resources import shipped
@@ -58,6 +59,7 @@ class Laboratory:
     parts: Parts
     read: Reader | None = None
     ask: Asking | None = None
+    written: Reads | None = None
     state: Callable[[str], Vector] | None = None
     sha256: str = ""
 
@@ -121,7 +123,8 @@ def load_laboratory(settings: Settings) -> Laboratory:
     numbers = KeptNumbers(settings.cache / "readings.db", model.sha256)
     read, ask = KeptReadings(numbers, reader(model)), kept(asking(model), numbers)
     judge = Judge(judgements(), read, parts.heads)
-    return Laboratory(judge, rows, rated, labelled, parts, read, ask, kept_states(numbers, state_of(model)), model.sha256)
+    states, written = kept_states(numbers, state_of(model)), reading(model, numbers)
+    return Laboratory(judge, rows, rated, labelled, parts, read, ask, written, states, model.sha256)
 
 
 def kept_states(numbers: KeptNumbers, state: Callable[[str], Vector]) -> Callable[[str], Vector]:

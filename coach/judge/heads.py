@@ -5,8 +5,8 @@ strongest sentence, which also is its quote; a second, tiny regression joins the
 model file and are stored under its hash; ``fit`` makes them.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -91,7 +91,8 @@ class ControlHead:
 @dataclass(frozen=True)
 class Heads:
     """All heads of one model; ``danger`` notices signs of self-harm that no rule foresees, ``signs`` say where a why
-    leads, and ``rating`` how good a question that the coach could ask is."""
+    leads, and ``rating`` how good a hand-written question is for some words. ``written`` rates what the model has written, beside
+    what questions written by hand were rated: ``by_hand``, of which "" stands for one that nobody rated."""
 
     model_sha256: str
     findings: dict[str, Head]
@@ -99,9 +100,11 @@ class Heads:
     danger: DangerHead
     signs: dict[str, Head]
     rating: Linear | None = None
+    written: Linear | None = None
+    by_hand: Mapping[str, float] = field(default_factory=dict)
 
 
-_DANGER, _RATING = "danger", "rating"
+_DANGER, _RATING, _WRITTEN, _BY_HAND = "danger", "rating", "written", "by_hand"
 
 
 def heads_file(folder: Path, model_sha256: str) -> Path:
@@ -124,9 +127,12 @@ def save_heads(heads: Heads, folder: Path) -> Path:
         arrays[f"{kind}/answer"] = head.answer.weights.astype(np.float16)
         arrays[f"{kind}/sentence"] = head.sentence.weights.astype(np.float16)
         arrays[f"{kind}/numbers"] = np.array([head.answer.bias, head.sentence.bias, *head.join, head.threshold])
-    if heads.rating:
-        arrays[f"{_RATING}/weights"] = heads.rating.weights.astype(np.float16)
-        arrays[f"{_RATING}/bias"] = np.array(heads.rating.bias)
+    for name, linear in ((_RATING, heads.rating), (_WRITTEN, heads.written)):
+        if linear:
+            arrays[f"{name}/weights"] = linear.weights.astype(np.float16)
+            arrays[f"{name}/bias"] = np.array(linear.bias)
+    arrays[f"{_BY_HAND}/questions"] = np.array(list(heads.by_hand), dtype=np.str_)
+    arrays[f"{_BY_HAND}/ratings"] = np.array(list(heads.by_hand.values()), np.float32)
     path = heads_file(folder, heads.model_sha256)
     beside = path.with_suffix(".part")
     with beside.open("wb") as file:
@@ -155,17 +161,27 @@ def _read(path: Path, model_sha256: str) -> Heads:
             control = ControlHead(classes, arrays["control/weights"].astype(np.float32), arrays["control/bias"])
             danger = DangerHead(**vars(every.pop(_DANGER)), note=float(arrays[f"{_DANGER}/note"]))
             signs = {name: every.pop(name) for name in SIGNS}
-            rating = _rating(arrays)
+            rating, written = _linear(arrays, _RATING), _linear(arrays, _WRITTEN)
+            by_hand = _by_hand(arrays)
     except (OSError, EOFError, KeyError, ValueError) as exc:
         raise HeadsMissing(f"{path} is damaged. Delete it and run `coach judge fit`.") from exc
-    return Heads(model_sha256, every, control, danger, signs, rating)
+    return Heads(model_sha256, every, control, danger, signs, rating, written, by_hand)
 
 
-def _rating(arrays: "np.lib.npyio.NpzFile") -> Linear | None:
+def _linear(arrays: "np.lib.npyio.NpzFile", name: str) -> Linear | None:
     """What rates questions; None in heads that were fitted without rated questions."""
-    if f"{_RATING}/weights" not in arrays.files:
+    if f"{name}/weights" not in arrays.files:
         return None
-    return Linear(arrays[f"{_RATING}/weights"].astype(np.float32), float(arrays[f"{_RATING}/bias"]))
+    return Linear(arrays[f"{name}/weights"].astype(np.float32), float(arrays[f"{name}/bias"]))
+
+
+def _by_hand(arrays: "np.lib.npyio.NpzFile") -> dict[str, float]:
+    if f"{_BY_HAND}/questions" not in arrays.files:
+        return {}
+    return {
+        str(question): float(one)
+        for question, one in zip(arrays[f"{_BY_HAND}/questions"], arrays[f"{_BY_HAND}/ratings"], strict=True)
+    }
 
 
 def _head(arrays: "np.lib.npyio.NpzFile", kind: str) -> Head:

@@ -91,6 +91,22 @@ def to_the_end(candidate: int, text: str) -> bool:
     return True
 
 
+Writing = Generator[Token, None, tuple[Vector, ...]]
+"""Tokens as they are drawn and, once all continuations have ended, what the model made of each on the way: hidden states of its
+evaluated tokens, its start's included, at ``READ_DEPTH``, shape (tokens, width). The token drawn last was not evaluated."""
+
+
+def written(tokens: Writing, texts: list[str]) -> tuple[Vector, ...]:
+    """Add each token to its continuation's text; the states of all."""
+    while True:
+        try:
+            token = next(tokens)
+        except StopIteration as end:
+            states: tuple[Vector, ...] = end.value
+            return states
+        texts[token.candidate] += token.text
+
+
 class LanguageModel(Protocol):
     """A model that reads and writes."""
 
@@ -105,7 +121,7 @@ class LanguageModel(Protocol):
         """For each ending, hidden states of its tokens behind ``text``, which is read once for all. Raises ModelError."""
         ...
 
-    def write(self, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn = to_the_end) -> Generator[Token, None, None]:
+    def write(self, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn = to_the_end) -> Writing:
         """Stream one continuation for each sampling, side by side. Closing the iterator stops the model. Raises ModelError."""
         ...
 

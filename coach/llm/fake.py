@@ -7,13 +7,14 @@ and give the same result each time; they are not clever.
 import hashlib
 import re
 from collections import deque
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from coach.llm.base import Frame, GoOn, Prompt, Reading, Sampling, Token, Vector, to_the_end
+from coach.llm.base import Frame, GoOn, Prompt, Reading, Sampling, Token, Vector, Writing, to_the_end
 
 _WIDTH = 64
+_WRITTEN = Frame("", "")
 
 
 def _vector(word: str, width: int) -> Vector:
@@ -50,9 +51,10 @@ class FakeLanguageModel:
         read = [self.read(frame, ending) for ending in endings]
         return [Reading(one.states, one.spans, one.closing + whole) for one in read]
 
-    def write(self, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn = to_the_end) -> Generator[Token, None, None]:
+    def write(self, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn = to_the_end) -> Writing:
         """The next replies of the queue, one a candidate, word by word."""
         self.asked.append(prompt)
+        states = list[Vector]()
         for number, sampling in enumerate(samplings):
             text, made_up = "", _gap_about(prompt.user) if sampling.start else _question_about(prompt.user)
             for word in re.findall(r"\s*\S+", self._replies.popleft() if self._replies else made_up):
@@ -60,6 +62,8 @@ class FakeLanguageModel:
                 yield Token(number, word, -1.0)
                 if not go_on(number, text):
                     break
+            states.append(self.read(_WRITTEN, f"{sampling.start} {text}").states)
+        return tuple(states)
 
     def prepare(self, prompt: Prompt) -> None:
         """Nothing to keep."""

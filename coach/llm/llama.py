@@ -6,16 +6,16 @@ never stored.
 """
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from coach.errors import ModelBroken, ModelError
-from coach.llm.base import Frame, GoOn, Prompt, Reading, Sampling, Token, to_the_end
+from coach.llm.base import READ_DEPTH, Frame, GoOn, Prompt, Reading, Sampling, Token, Vector, Writing, to_the_end
 from coach.llm.formats import chat_format
-from coach.llm.native import BATCH_TOKENS, CONTEXT_TOKENS, MOST_BRANCHES, NATIVE, Batch, Live, Weights
+from coach.llm.native import BATCH_TOKENS, CONTEXT_TOKENS, MOST_BRANCHES, NATIVE, Batch, Live, Tap, Weights
 from coach.llm.prefixes import PrefixStore
 from coach.llm.reader import READ_TOKENS, Reader
 from coach.llm.tuning import DEFAULT, Tuning
@@ -42,7 +42,8 @@ class LlamaLanguageModel:
             self.sha256, self.width = sha256, self._weights.width
             self._store = PrefixStore(prefix_folder, sha256, lib.__version__, tuning) if prefix_folder else None
             self._format = chat_format(self._weights.chat_template())
-            self._writer = Live(self._weights, self._weights.writing_context())
+            self._tap = Tap(lib, round(READ_DEPTH * self._weights.layers), self.width, stops=False)
+            self._writer = Live(self._weights, self._weights.writing_context(cb_eval=self._tap.callback))
             if not self._writer.remembers:
                 raise ModelBroken(f"{path} is an embedding model; it cannot write. Name a chat model in COACH_MODEL.")
             self._readers: dict[float, Reader] = {}
@@ -97,7 +98,7 @@ class LlamaLanguageModel:
 
     # -- writing ---------------------------------------------------------------------------------------------
 
-    def write(self, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn = to_the_end) -> Generator[Token, None, None]:
+    def write(self, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn = to_the_end) -> Writing:
         """Stream continuations side by side; see ``LanguageModel.write``."""
         if not 1 <= len(samplings) <= MOST_BRANCHES:
             raise ModelError(f"Between 1 and {MOST_BRANCHES} continuations can be written at once.")
@@ -105,9 +106,12 @@ class LlamaLanguageModel:
             self._prepare(prompt, sum(sampling.most_tokens for sampling in samplings))
             writers = [_Continuation(number, self._weights, sampling) for number, sampling in enumerate(samplings)]
             try:
+                self._tap.listens = True
                 with self._writer.branches(len(writers)):
                     yield from self._grow(writers, go_on)
+                return tuple(writer.read(self.width) for writer in writers)
             finally:
+                self._tap.listens = False
                 for writer in writers:
                     writer.free()
 
@@ -123,7 +127,10 @@ class LlamaLanguageModel:
                 one.output = place  # of several of its tokens the last one's
             if batch:
                 tokens = [(one.number + 1, base + place, token) for one, place, token in batch]
+                self._tap.clear()
                 live.grow(tokens, {one.output for one in writers})
+                for (one, _, _), state in zip(batch, self._tap.take(), strict=True):
+                    one.states.append(state)
             for one in writers:
                 one.evaluated()
 
@@ -222,6 +229,7 @@ class _Continuation:
         self.number, self._weights, self._sampling = number, weights, sampling
         self.pending = weights.tokens(sampling.start, trusted=False) if sampling.start else []
         self.text, self.ended, self.count, self.output = "", False, 0, -1
+        self.states = list[Vector]()
         self._most, self._waiting = len(self.pending) + sampling.most_tokens, b""
         self._sampler = _sampler(weights.lib, sampling)
 
@@ -239,6 +247,10 @@ class _Continuation:
         """Note that the pending tokens have been."""
         self.count += len(self.pending)
         self.pending = []
+
+    def read(self, width: int) -> Vector:
+        """The states of its evaluated tokens, shape (tokens, width)."""
+        return np.vstack(self.states) if self.states else np.zeros((0, width), np.float32)
 
     def free(self) -> None:
         """Give the sampler's memory back."""

@@ -73,7 +73,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Done:
-    """A request was carried out; ``value`` is its result, for ``Write`` the tokens that no step has brought."""
+    """A request was carried out; ``value`` is its result, for ``Write`` the tokens that no step has brought and all states."""
 
     value: Any = None
 

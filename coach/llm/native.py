@@ -262,25 +262,27 @@ class Live:
 
 
 class Tap:
-    """Takes the hidden states of one layer out of a running evaluation, and stops it there.
+    """Takes the hidden states of one layer out of a running evaluation and, where it ``stops``, ends it there.
 
-    A layer in the middle says more about an answer than the last one does (see ``docs/judge.md``), and what lies behind it need not
-    be computed. llama.cpp calls back for each tensor that it is about to compute (``ask``) and again when it is there.
+    A layer in the middle says more about an answer than the last one does (see ``docs/judge.md``), and what lies behind it need
+    not be computed where nothing is written. llama.cpp calls back for each tensor that it is about to compute (``ask``) and again
+    when it is there.
     """
 
-    def __init__(self, lib: Any, layer: int, width: int) -> None:
+    def __init__(self, lib: Any, layer: int, width: int, *, stops: bool = True) -> None:
         self._wanted, self.width, self._rows = f"l_out-{layer}".encode(), width, list[Vector]()
+        self._goes_on, self.listens = not stops, stops
         self._ggml = _ggml()
         self.callback = lib.llama_cpp.ggml_backend_sched_eval_callback(self._seen)  # kept: the library has a bare pointer to it
 
     def _seen(self, tensor: int, ask: bool, data: object) -> bool:
-        mine = self._ggml.ggml_get_name(tensor) == self._wanted
+        mine = self.listens and self._ggml.ggml_get_name(tensor) == self._wanted
         if ask or not mine:
             return bool(mine)
         count = self._ggml.ggml_nelements(tensor)
         flat = np.ctypeslib.as_array(self._ggml.ggml_get_data_f32(tensor), shape=(count,))
         self._rows.append(flat.reshape(-1, self.width).astype(np.float32, copy=True))
-        return False  # enough: the layers behind are not computed
+        return self._goes_on
 
     def clear(self) -> None:
         """Forget what was collected."""

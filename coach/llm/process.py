@@ -12,13 +12,13 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from coach import errors
 from coach.errors import CoachError, GivenUp, ModelCrashed, ModelError
-from coach.llm.base import GoOn, Prompt, Sampling, Token
+from coach.llm.base import GoOn, Prompt, Sampling, Vector, Writing
 from coach.llm.child import Broken, Child
 from coach.llm.messages import Call, Done, Failed, GoesOn, Load, Prepare, Step, Stop, Write
 
@@ -104,14 +104,14 @@ class ModelProcess:
         while not self._asked(Prepare(role, next(self._numbers), prompt), seconds):
             time.sleep(TURN)
 
-    def write(self, role: str, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn) -> Generator[Token, None, None]:
+    def write(self, role: str, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn) -> Writing:
         """Stream continuations; closing the generator ends the model's work. Raises ModelError, GivenUp."""
         with self._turn():
             child = self._ready(role)
             wanted = Write(role, next(self._numbers), prompt, tuple(samplings))
             self._under_way = wanted.number
             try:
-                yield from self._written(child, wanted, go_on)
+                return (yield from self._written(child, wanted, go_on))
             except Broken as exc:
                 raise self._crashed(exc, AGAIN) from None
             finally:
@@ -232,17 +232,17 @@ class ModelProcess:
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
-    def _written(self, child: Child, wanted: Write, go_on: GoOn) -> Iterator[Token]:
+    def _written(self, child: Child, wanted: Write, go_on: GoOn) -> Writing:
         texts = [""] * len(wanted.samplings)
         turns = itertools.chain(*wanted.prompt.turns, *wanted.prompt.examples)
         seconds = self.bounds.reading(wanted.prompt.system, wanted.prompt.user, *turns)
         child.send(wanted)
-        over = False
+        over, states = False, tuple[Vector, ...]()
         try:
             while not over:
                 answer = child.receive(seconds)
                 over = not isinstance(answer, Step)
-                tokens = answer.tokens if isinstance(answer, Step) else _value(answer)
+                tokens, states = (answer.tokens, states) if isinstance(answer, Step) else _value(answer)
                 for token in tokens:
                     texts[token.candidate] += token.text
                     yield token
@@ -250,6 +250,7 @@ class ModelProcess:
                     asked = {token.candidate for token in tokens}
                     child.send(GoesOn(wanted.number, frozenset(one for one in asked if not go_on(one, texts[one]))))
                 seconds = self.bounds.step
+            return states
         except Broken:
             over = True
             raise

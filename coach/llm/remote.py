@@ -1,12 +1,12 @@
 """A chat model and an embedder that run in the models' process; the rest of the program sees these two."""
 
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from coach.llm.base import Frame, GoOn, Prompt, Reading, Sampling, Token, Vector, to_the_end
+from coach.llm.base import Frame, GoOn, Prompt, Reading, Sampling, Vector, Writing, to_the_end
 from coach.llm.process import TOGETHER, TURN, ModelProcess
 from coach.llm.tuning import DEFAULT, Tuning
 
@@ -46,7 +46,7 @@ class RemoteLanguageModel:
         readings: list[Reading] = self._process.call("chat", "read_endings", frame, text, list(endings), seconds=seconds)
         return readings
 
-    def write(self, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn = to_the_end) -> Generator[Token, None, None]:
+    def write(self, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn = to_the_end) -> Writing:
         """Stream continuations side by side; see ``LanguageModel.write``."""
         return self._process.write("chat", prompt, samplings, go_on)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from coach.errors import CoachError, GivenUp
-from coach.llm.base import Prompt, Token
+from coach.llm.base import Prompt, Token, Vector
 from coach.llm.messages import Call, Done, Failed, GoesOn, Load, Prepare, Step, Stop, Write
 
 NO_MEMORY = "There is too little memory for the model. Close other programs, or use a smaller model."
@@ -102,7 +102,7 @@ class Desk:
         model.prepare(prompt)
         return True
 
-    def _write(self, wanted: Write) -> tuple[Token, ...]:
+    def _write(self, wanted: Write) -> tuple[tuple[Token, ...], tuple[Vector, ...]]:
         waiting, ended = list[Token](), set[int]()
 
         def go_on(number: int, text: str) -> bool:
@@ -113,11 +113,14 @@ class Desk:
             return number not in ended
 
         with contextlib.closing(self._models[wanted.role].write(wanted.prompt, wanted.samplings, go_on)) as tokens:
-            for token in tokens:
+            while True:
+                try:
+                    token = next(tokens)
+                except StopIteration as end:
+                    return tuple(waiting), end.value
                 if self.stopped():
                     raise GivenUp
                 waiting.append(token)
-        return tuple(waiting)
 
     def _answer(self, number: int) -> frozenset[int]:
         """Wait for the answer to a step."""

@@ -3,8 +3,8 @@
 What stands in front is put in by this program, so it is verbatim: the quote that the question is about, or what a new version has
 gained since the last question. The question is one of the finding's frames, whose gap the model has filled with the person's words:
 left to itself a small model writes fluent nonsense (``docs/pushback.md`` has the ratings). Of those that pass every check
-(``checks``) the best by ``score`` is asked, else one from the set written by hand. For shame and rumination the model only chooses
-among that set: a wrong word does harm there.
+(``checks``) the best by its ``score`` is asked, else one from the set written by hand. For shame and rumination the model only
+chooses among that set: a wrong word does harm there.
 """
 
 import contextlib
@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from coach.errors import ModelError
-from coach.llm.base import LanguageModel, Prompt, Sampling
+from coach.llm.base import LanguageModel, Prompt, Sampling, Vector, written
 from coach.prompts import Judgement, Template, again, fits, judgements, template
 from coach.pushback.change import gain
 from coach.pushback.checks import WHILE_WRITING, Asked, content, failures, speaks_to_the_machine
 from coach.pushback.quotes import opener, short_quote
-from coach.pushback.score import Rater
+from coach.pushback.score import Rater, Score
 from coach.schema import STEPS, Finding
 
 _MOST_PROMPT_CHARACTERS = 700
@@ -95,13 +95,14 @@ def anew(key: Hashable, make: Callable[[], Choice]) -> Choice:
 
 @dataclass(frozen=True)
 class Asker:
-    """What asks: the model, what rates its questions, and what keeps those that were made ahead (``coach.ahead``).
+    """What asks: the model, what rates hand-written questions and its own, and what keeps those made ahead (``coach.ahead``).
 
-    Without a rater the likeliest that passes is taken.
+    Without a score the likeliest that passes is taken, without a rater the first that was written by hand.
     """
 
     model: LanguageModel
     rate: Rater | None = None
+    score: Score | None = None
     get: Get = anew
 
 
@@ -219,16 +220,15 @@ def _chosen(prompt: Prompt, frames: Sequence[str], asked: Asked, by_hand: str, a
     It is shown when it is whole and has passed, because nothing shown is ever taken back; what stands in front of it is on the
     screen meanwhile.
     """
-    written = candidates(prompt, frames, asked, asker.model)
-    passed = [one for one in written if not one.failed]
-    ratings = _ratings(prompt.user, [*(one.text for one in passed), by_hand], asker.rate) if passed else None
-    if ratings is None:  # nothing to choose by: the first, likeliest frame
-        return Choice(passed[0].text, "model", tuple(written)) if passed else Choice(by_hand, "hand", tuple(written))
-    rated = [replace(one, rating=rating) for one, rating in zip(passed, ratings, strict=False)]
-    best = max(rated, key=lambda one: one.rating or 0.0)
-    shown = (*rated, *(one for one in written if one.failed))
-    own_words = (best.rating or 0.0) >= ratings[-1] - OWN_WORDS
-    return Choice(best.text, "model", shown) if own_words else Choice(by_hand, "hand", shown)
+    made = tuple(candidates(prompt, frames, asked, asker))
+    passed = [one for one in made if not one.failed]
+    if not passed:
+        return Choice(by_hand, "hand", made)
+    if asker.score is None:  # nothing to choose by: the first, likeliest frame
+        return Choice(passed[0].text, "model", made)
+    best = max(passed, key=lambda one: one.rating or 0.0)
+    own_words = (best.rating or 0.0) >= asker.score.hand_written(by_hand) - OWN_WORDS
+    return Choice(best.text, "model", made) if own_words else Choice(by_hand, "hand", made)
 
 
 def _ratings(words: str, questions: Sequence[str], rate: Rater | None) -> list[float] | None:
@@ -238,7 +238,7 @@ def _ratings(words: str, questions: Sequence[str], rate: Rater | None) -> list[f
     return None
 
 
-def candidates(prompt: Prompt, frames: Sequence[str], asked: Asked, model: LanguageModel) -> list[Candidate]:
+def candidates(prompt: Prompt, frames: Sequence[str], asked: Asked, asker: Asker) -> list[Candidate]:
     """Frames whose gaps the model fills side by side, each given up at the first word that breaks a rule; none where it fails."""
     chosen = _fresh(frames, asked.before)
     starts = [frame.split("{}")[0].rstrip() for frame in chosen]
@@ -249,17 +249,20 @@ def candidates(prompt: Prompt, frames: Sequence[str], asked: Asked, model: Langu
         return not ended and not failures(starts[number] + text, replace(asked, frame=chosen[number]), WHILE_WRITING)
 
     samplings = [Sampling(most_tokens=24, temperature=0.2, start=start) for start in starts]
-    with contextlib.suppress(ModelError), contextlib.closing(model.write(prompt, samplings, go_on)) as tokens:
-        for token in tokens:
-            texts[token.candidate] += token.text
-    return [_filled(frame, text, asked) for frame, text in zip(chosen, texts, strict=True) if text]
+    states: Sequence[Vector | None] = [None] * len(chosen)
+    with contextlib.suppress(ModelError), contextlib.closing(asker.model.write(prompt, samplings, go_on)) as tokens:
+        states = written(tokens, texts)
+    rows = zip(chosen, texts, states, strict=True)
+    return [_filled(frame, text, asked, asker.score, seen) for frame, text, seen in rows if text]
 
 
-def _filled(frame: str, text: str, asked: Asked) -> Candidate:
+def _filled(frame: str, text: str, asked: Asked, score: Score | None, states: Vector | None) -> Candidate:
     """A frame with what the model wrote for its gap; a gap that did not come to its end is no question."""
     gap, *end = _GAP_ENDS.split(text, maxsplit=1)
     question = frame.format(_one_line(gap)) if end else frame.split("{}")[0] + _one_line(gap)
-    return Candidate(question, tuple(failures(question, replace(asked, frame=frame))))
+    failed = tuple(failures(question, replace(asked, frame=frame)))
+    rating = score.written(states) if score is not None and states is not None and not failed else None
+    return Candidate(question, failed, rating)
 
 
 def _fresh(frames: Sequence[str], before: Sequence[str]) -> list[str]:

@@ -1,11 +1,14 @@
 """How good a question is: a stated score, by which the best of several is chosen.
 
-The model reads the person's words with the question behind them, and a linear head over its hidden states says which rating, from 1
-(wounds or makes no sense) to 5 (exactly the question to ask), people would give it. The head is fitted with the judge's heads
-(``coach judge fit``) from rated questions in ``data/questions``; ``docs/pushback.md`` has its figures.
+A linear head over the model's hidden states says which rating, from 1 (wounds or makes no sense) to 5 (exactly the question to
+ask), people would give a question that the model has written, by what the model made of it on the way: that costs nothing. What
+a hand-written question is worth beside it is what it was rated on the average. Which of several hand-written ones fits best is
+said by a second head, for which the model reads the person's words with each question behind them. Both are fitted with the judge's
+heads (``coach judge fit``) from rated questions in ``data/questions`` (``lesson``); ``docs/pushback.md`` has their figures.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +16,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coach.errors import InputError
-from coach.judge.heads import Linear
+from coach.judge.heads import Heads, Linear
 from coach.judge.reading import KeptNumbers
 from coach.llm.base import Frame, LanguageModel, Vector
 
@@ -85,3 +88,34 @@ def rater(model: LanguageModel, head: Linear) -> Rater:
     """Rates with a model and a head fitted to it."""
     read = asking(model)
     return lambda words, questions: [float(head(features)) for features in read(words, questions)]
+
+
+def features_of(states: Vector) -> Vector:
+    """The features of what was written, shape (2 * width,): the mean of its tokens' states, and the last one."""
+    return np.concatenate([states.mean(axis=0), states[-1]]).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class Score:
+    """How good questions are, 1 to 5.
+
+    ``head`` rates what was written, over ``features_of``; ``by_hand`` has what hand-written questions were rated on the average,
+    ``usual`` what one has that nobody rated.
+    """
+
+    head: Linear
+    by_hand: Mapping[str, float]
+    usual: float
+
+    def written(self, states: Vector) -> float:
+        """Of a question, by the states of its tokens up to the end of its gap, shape (tokens, width)."""
+        return float(self.head(features_of(states))) if len(states) else 0.0
+
+    def hand_written(self, question: str) -> float:
+        """Of one that was written by hand."""
+        return self.by_hand.get(question, self.usual)
+
+
+def score_of(heads: Heads) -> Score | None:
+    """The score that was fitted to a model; None in heads that were fitted without rated questions."""
+    return Score(heads.written, heads.by_hand, heads.by_hand.get("", 3.0)) if heads.written else None

@@ -2,11 +2,11 @@
 
 import os
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from coach.errors import GivenUp, ModelBroken
-from coach.llm.base import Frame, GoOn, Prompt, Reading, Sampling, Token, to_the_end
+from coach.llm.base import Frame, GoOn, Prompt, Reading, Sampling, Token, Writing, to_the_end
 from coach.llm.fake import FakeEmbedder, FakeLanguageModel
 
 REPLIES = ("one two three four five six", "seven eight nine ten")
@@ -45,14 +45,14 @@ class Odd(FakeLanguageModel):
         self._act(text)
         return super().read(frame, text)
 
-    def write(self, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn = to_the_end) -> Generator[Token, None, None]:
+    def write(self, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn = to_the_end) -> Writing:
         self._act(prompt.user)
         text = ""
         while not self.stopped():
             text += " word"
             yield Token(0, " word", -1.0)
             if not go_on(0, text):
-                return
+                return ()
         raise GivenUp
 
     def prepare_piece(self, prompt: Prompt) -> bool:
@@ -81,6 +81,6 @@ class Unasked(FakeLanguageModel):
     def __init__(self, path: Path, sha256: str, prefixes: Path | None = None, tuning: object = None) -> None:
         super().__init__()
 
-    def write(self, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn = to_the_end) -> Generator[Token, None, None]:
+    def write(self, prompt: Prompt, samplings: Sequence[Sampling], go_on: GoOn = to_the_end) -> Writing:
         for number, _ in enumerate(samplings):
             yield Token(number, "word", -1.0)

@@ -18,6 +18,7 @@ from coach.schema import STEPS, Step, Verdict
 from coach.settings import load_settings
 
 if TYPE_CHECKING:
+    from coach.judge.heads import Heads
     from coach.laboratory import Laboratory
 
 
@@ -48,10 +49,13 @@ def judge_text(step: str, as_json: bool, text: str) -> None:
 @command.command("fit")  # type: ignore[untyped-decorator]
 @click.option("--data", type=click.Path(path_type=Path, exists=True, file_okay=False), help="Labelled rows; else those that ship.")
 @click.option("--into", type=click.Path(path_type=Path, file_okay=False), help="Where to put the heads; else the cache folder.")
-@click.option("--only", type=click.Choice(["judge", "tendency"]), help="Fit the judge alone, or the tendency view alone.")
+@click.option("--only", type=click.Choice(["judge", "score", "tendency"]), help="Fit one of the three alone.")
 @click.option("--finding", "findings", multiple=True, help="Fit the head of this finding alone, into the heads that there are.")
 def fit(data: Path | None, into: Path | None, only: str | None, findings: tuple[str, ...]) -> None:
-    """Fit the judge's heads and the tendency view to the chat model in use (an hour the first time; what was read is kept)."""
+    """Fit the judge, the score of questions and the tendency view to the chat model in use.
+
+    An hour or more the first time; what was read is kept. The score is fitted with the judge.
+    """
     from coach.laboratory import load_laboratory
 
     settings = load_settings()
@@ -61,6 +65,9 @@ def fit(data: Path | None, into: Path | None, only: str | None, findings: tuple[
     folder = into or settings.cache / "heads"
     if findings:
         click.echo(f"The heads of {', '.join(findings)} for this model are in {_fit_some(laboratory, data, folder, findings)}.")
+        return
+    if only == "score":
+        click.echo(f"The score of questions for this model is in {_fit_score(laboratory, folder)}.")
         return
     if only != "tendency":
         click.echo(f"The judge's heads for this model are in {_fit_judge(laboratory, data, folder)}.")
@@ -81,7 +88,33 @@ def _fit_judge(laboratory: "Laboratory", data: Path | None, folder: Path) -> Pat
     heads = fit_heads(read, laboratory.sha256)
     if laboratory.ask:
         heads = replace(heads, rating=_rating(laboratory.rated, laboratory.ask))
-    return save_heads(heads, folder)
+    return save_heads(_with_score(heads, laboratory), folder)
+
+
+def _fit_score(laboratory: "Laboratory", folder: Path) -> Path:
+    """What rates written questions anew, the other heads as they are."""
+    from coach.judge.heads import save_heads
+
+    if laboratory.parts.heads is None:
+        raise InputError("There are no heads for this model yet. Fit all of them first: coach judge fit")
+    return save_heads(_with_score(laboratory.parts.heads, laboratory), folder)
+
+
+def _with_score(heads: "Heads", laboratory: "Laboratory") -> "Heads":
+    from coach.cli.progress import count_bar
+    from coach.judge.fit import fit_rating
+    from coach.pushback.lesson import by_hand
+
+    rated, features = sorted(laboratory.rated, key=lambda one: (one.source, one.words)), []
+    if not rated or laboratory.written is None:
+        return heads
+    with count_bar("Reading questions as they are written", "questions") as progress:
+        for one in rated:
+            features.append(laboratory.written(one))
+            progress(len(features), len(rated))
+    means, usual = by_hand(rated)
+    head = fit_rating(np.vstack(features), [one.rating for one in rated])
+    return replace(heads, written=head, by_hand={**means, "": usual})
 
 
 def _fit_some(laboratory: "Laboratory", data: Path | None, folder: Path, findings: tuple[str, ...]) -> Path:
