@@ -54,7 +54,7 @@ def test_a_reading_has_a_state_and_a_span_for_each_token(model: LlamaLanguageMod
 
 
 def apart(one: Vector, other: Vector) -> float:
-    """How far apart two states are, as a share of their length: 8-bit rounding alone makes some hundredths, by the size of a batch."""
+    """How far apart two states are, as a share of their length; 8-bit rounding alone makes some hundredths, by the batch."""
     return float(np.linalg.norm(one - other) / np.linalg.norm(other))
 
 
