@@ -9,6 +9,7 @@ llama.cpp is not safe for two threads, and an abort in it ends the process: whoe
 """
 
 import contextlib
+import copy
 import ctypes
 import os
 import threading
@@ -63,6 +64,12 @@ class Weights:
         self.width = int(self.lib.llama_model_n_embd(self.model))
         self.size = int(self.lib.llama_vocab_n_tokens(self.vocab))
         self.layers = int(self.lib.llama_model_n_layer(self.model))
+
+    def run_as(self, tuning: Tuning) -> "Weights":
+        """The same loaded weights, whose contexts are run in another way: nothing is loaded again."""
+        other = copy.copy(self)
+        other.tuning = tuning
+        return other
 
     def writing_context(self, **changes: Any) -> Any:
         """A context that writes, as it was tuned; one that reads keeps to what the judge's heads were fitted with."""

@@ -2,7 +2,8 @@
 
 What is timed is what a person waits for: the new tokens of a question behind an evaluated prefix, then its words, three candidates
 side by side. The two ways are timed in turn, so that a slow moment of the machine meets both; a way that is not clearly quicker
-is not taken.
+is not taken, and one that cannot be any more is not timed to the end. The weights are loaded once for all ways, and a way that is
+out of the running gives its context back.
 """
 
 import statistics
@@ -16,10 +17,12 @@ from coach.llm.native import MOST_BRANCHES, NATIVE, Live, Weights, threads
 from coach.llm.tuning import DEFAULT, Tuning
 
 CLEARLY = 0.97
-"""A way must take less than this share of the time to be taken: medians of five differ by a hundredth or two by themselves."""
+"""A way must take less than this share of the time to be taken: medians of a few pairs differ somewhat by themselves."""
 
-_PREFIX, _NEW, _STEPS, _BRANCHES = 512, 64, 12, min(3, MOST_BRANCHES)
-_RUNS = 5
+MOST_PAIRS = 7
+_FIRST_PAIRS, _CLEARLY_SLOWER = 3, 1.05
+
+_PREFIX, _NEW, _STEPS, _BRANCHES = 256, 32, 6, min(3, MOST_BRANCHES)
 
 Measured = Callable[[Tuning, Tuning], float]
 """How long the second way takes, as a share of the first; infinite where it cannot be run."""
@@ -44,6 +47,26 @@ def tuned(measured: Measured, cores: int, progress: Callable[[int, int], None]) 
     return best, lines
 
 
+def share_of(ours: Callable[[], float], theirs: Callable[[], float]) -> float:
+    """How long ``theirs`` takes as a share of ``ours``, both in seconds: the median of up to seven pairs, timed in turn.
+
+    It ends early where it is clear that theirs will not be taken: after three pairs when it is more than a twentieth slower, and
+    once most of the seven have said no.
+
+    >>> seconds = iter([1.0, 2.0] * 3)
+    >>> share_of(lambda: next(seconds), lambda: next(seconds))
+    2.0
+    """
+    shares = list[float]()
+    while len(shares) < MOST_PAIRS:
+        before = ours()
+        shares.append(theirs() / before)
+        slower = len(shares) == _FIRST_PAIRS and statistics.median(shares) > _CLEARLY_SLOWER
+        if slower or sum(share >= CLEARLY for share in shares) > MOST_PAIRS / 2:
+            break
+    return statistics.median(shares)
+
+
 def _changes(cores: int) -> Iterator[dict[str, Any]]:
     """What is tried, one after the other."""
     yield from ({"threads": count} for count in sorted({max(1, cores // 2), cores - 1, cores + 1}) if 0 < count != cores)
@@ -53,37 +76,53 @@ def _changes(cores: int) -> Iterator[dict[str, Any]]:
 
 
 class Bench:
-    """Times ways to run one model file."""
+    """Times ways to run one model file.
 
-    def __init__(self, path: Path) -> None:
-        self._path, self._made = path, dict[Tuning, Live]()
+    Args:
+        weights: the loaded file.
+        clock: seconds.
+    """
+
+    def __init__(self, weights: Weights, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._weights, self._clock, self._made = weights, clock, dict[Tuning, Live]()
 
     def share(self, best: Tuning, other: Tuning) -> float:
         """See ``Measured``."""
-        try:
-            with NATIVE:
-                pairs = [(self._seconds(best), self._seconds(other)) for _ in range(_RUNS + 1)][1:]
-        except ModelError:
-            return float("inf")
-        return statistics.median(theirs / ours for ours, theirs in pairs)
+        with NATIVE:
+            self._free_all_but(best)
+            try:
+                return share_of(lambda: self._seconds(self._live(best)), lambda: self._seconds(self._live(other)))
+            except ModelError:
+                return float("inf")
 
-    def _seconds(self, tuning: Tuning) -> float:
-        live = self._live(tuning)
+    def close(self) -> None:
+        """Give back what is left."""
+        with NATIVE:
+            self._free_all_but(None)
+
+    def _free_all_but(self, best: Tuning | None) -> None:
+        """Give back the contexts that are not compared any more: each takes some hundred megabytes."""
+        for tuning in [one for one in self._made if one != best]:
+            live = self._made.pop(tuning)
+            live.lib.llama_free(live.context)
+            live.lib.llama_batch_free(live.batch.batch)
+
+    def _seconds(self, live: Live) -> float:
         live.keep(_PREFIX)
-        begun = time.perf_counter()
+        begun = self._clock()
         live.extend(_tokens(_PREFIX, _NEW))
         with live.branches(_BRANCHES):
             for step in range(_STEPS):
                 live.grow([(branch + 1, len(live.held) + step, 1000 + branch) for branch in range(_BRANCHES)])
-        return time.perf_counter() - begun
+        return self._clock() - begun
 
     def _live(self, tuning: Tuning) -> Live:
-        """A context of this tuning behind an evaluated prefix; the weights' file is mapped, so that two cost no more than one."""
+        """A context of this tuning behind an evaluated prefix, run through once: the first time is slower."""
         if tuning not in self._made:
-            weights = Weights(self._path, tuning)
-            live = Live(weights, weights.writing_context())
+            weights = self._weights.run_as(tuning)
+            live = self._made[tuning] = Live(weights, weights.writing_context())
             live.extend(_tokens(0, _PREFIX))
-            self._made[tuning] = live
+            self._seconds(live)
         return self._made[tuning]
 
 
@@ -94,4 +133,9 @@ def _tokens(start: int, count: int) -> Sequence[int]:
 
 def tune(path: Path, progress: Callable[[int, int], None]) -> tuple[Tuning, list[str]]:
     """Measure a model file on this machine. Raises ModelError."""
-    return tuned(Bench(path).share, threads(), progress)
+    with NATIVE:
+        bench = Bench(Weights(path))
+    try:
+        return tuned(bench.share, threads(), progress)
+    finally:
+        bench.close()

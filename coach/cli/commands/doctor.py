@@ -38,7 +38,10 @@ class Line(NamedTuple):
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(
-    "--tune", "tunes", is_flag=True, help="Measure first how the model runs quickest here, and keep that; ten minutes or more."
+    "--tune",
+    "tunes",
+    is_flag=True,
+    help="Measure first how the model runs quickest here, and keep that; some minutes. Run nothing else.",
 )
 def command(as_json: bool, tunes: bool) -> None:
     """Say what is installed, found and missing, and what to do."""
