@@ -1,4 +1,4 @@
-"""What the rest of the program may ask of a language model and of an embedding model.
+"""What the rest of the program may ask of a language model and of an embedding model, and benchmarks of a plain chat.
 
 Text that a person typed must never be read as control tokens, so a prompt keeps it apart from the words that
 come from ``prompts/``; an adapter puts both into the model's own chat format and can keep the fixed part evaluated.
@@ -127,6 +127,39 @@ class LanguageModel(Protocol):
 
     def prepare(self, prompt: Prompt) -> None:
         """Evaluate and keep a prompt's fixed part ahead of its first use. Raises ModelError."""
+        ...
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a plain chat wrote, and the seconds from the call to its first piece that holds text and to its end."""
+
+    text: str
+    first: float
+    last: float
+
+
+@dataclass(frozen=True)
+class Bare:
+    """Seconds of evaluations alone: some tokens read in one go behind an evaluated prefix, and others written one by one."""
+
+    read: float
+    written: float
+
+
+class Plain(Protocol):
+    """The same model as a plain chat that knows nothing of the coach, for benchmarks."""
+
+    def first(self, prompt: Prompt) -> float:
+        """Seconds to the first piece of a reply that holds text, with nothing kept from before. Raises ModelError."""
+        ...
+
+    def reply(self, prompt: Prompt, most_tokens: int) -> Reply:
+        """A reply of so many tokens at most, with what the library keeps of the conversation before. Raises ModelError."""
+        ...
+
+    def bare(self, prompt: Prompt, read: str, written: str) -> Bare:
+        """Time the evaluations alone of a text that is read and one that is written, behind a prompt's fixed part."""
         ...
 
 

@@ -1,12 +1,13 @@
-"""A chat model and an embedder that run in the models' process; the rest of the program sees these two."""
+"""What runs in the models' process, as the rest of the program sees it: a chat model, an embedder, a plain chat to compare with."""
 
+import itertools
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from coach.llm.base import Frame, GoOn, Prompt, Reading, Sampling, Vector, Writing, to_the_end
+from coach.llm.base import Bare, Frame, GoOn, Prompt, Reading, Reply, Sampling, Vector, Writing, to_the_end
 from coach.llm.process import TOGETHER, TURN, ModelProcess
 from coach.llm.tuning import DEFAULT, Tuning
 
@@ -66,6 +67,32 @@ class RemoteLanguageModel:
     def evaluate(self, text: str) -> None:
         """Evaluate a text through all layers and nothing else: what benchmarks measure against."""
         self._process.call("chat", "evaluate", text, seconds=self._process.bounds.reading(text))
+
+
+class RemotePlainChat:
+    """A plain chat in the child, beside the app's models; see ``PlainChat``. The arguments are those of ``RemoteLanguageModel``."""
+
+    def __init__(self, process: ModelProcess, path: Path, maker: str = "coach.llm.plain_chat:PlainChat") -> None:
+        self._process = process
+        process.load("plain", maker, path)
+
+    def first(self, prompt: Prompt) -> float:
+        """Seconds to the first piece that holds text, with nothing kept from before."""
+        return float(self._process.call("plain", "first", prompt, seconds=self._reading(prompt)))
+
+    def reply(self, prompt: Prompt, most_tokens: int) -> Reply:
+        """A reply of so many tokens at most, and its seconds."""
+        reply: Reply = self._process.call("plain", "reply", prompt, most_tokens, seconds=self._reading(prompt) + most_tokens)
+        return reply
+
+    def bare(self, prompt: Prompt, read: str, written: str) -> Bare:
+        """Seconds of the evaluations alone of a text that is read and one that is written, behind a prompt's fixed part."""
+        seconds = self._reading(prompt, read, written)
+        bare: Bare = self._process.call("plain", "bare", prompt, read, written, seconds=seconds)
+        return bare
+
+    def _reading(self, prompt: Prompt, *texts: str) -> float:
+        return self._process.bounds.reading(prompt.system, prompt.user, *itertools.chain(*prompt.examples, *prompt.turns), *texts)
 
 
 class RemoteEmbedder:
