@@ -35,8 +35,19 @@ class Latency:
 
 
 @dataclass(frozen=True)
+class EmbedFigures:
+    """Entries a second through the bare embedder and imported, that is embedded, kept and indexed; ``ratio`` of these to those."""
+
+    ratio: float
+    imported_a_second: float
+    bare_a_second: float
+    entries: int
+
+
+@dataclass(frozen=True)
 class Size:
-    """What was measured on a log of ``entries``; ``memory_mb`` is the most that the process has held so far."""
+    """What was measured on a log of ``entries``; ``memory_mb`` is the most that the process has held so far, whatever
+    it has measured before included."""
 
     entries: int
     build_seconds: float

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from coach.bench_ask import AskBench
-from coach.bench_search import FOUND, Size, grown, measured
+from coach.bench_search import FOUND, EmbedFigures, Size, grown, measured
 from coach.clock.system import SystemClock
 from coach.compose import SITUATION_BAR, Parts, asker_of, in_memory, judge_of, load_embedder, load_model, load_views
 from coach.errors import InputError, ModelMissing
@@ -25,15 +25,17 @@ from coach.journal.sqlite import SqliteJournal
 from coach.judge.judge import Judge
 from coach.judge.reading import KeptNumbers, KeptReadings, Reader, reader
 from coach.judge.rows import Row, rows_in
-from coach.llm.base import Embedder, Vector
-from coach.llm.remote import RemoteLanguageModel
+from coach.llm.base import Embedder, Prompt, Vector
+from coach.llm.process import ModelProcess
+from coach.llm.remote import RemoteLanguageModel, RemotePlainChat
+from coach.models.store import Store
 from coach.patterns.evaluate import neighbours_report
 from coach.patterns.groups import Label
 from coach.patterns.habits import Habits
 from coach.patterns.rows import TendencyRow, tendency_rows
 from coach.patterns.tendency import FORMAT, TendencyEmbedder, frame, state_of
 from coach.prompts import judgements, tendencies
-from coach.pushback.ask import all_prompts
+from coach.pushback.ask import Asker, all_prompts
 from coach.pushback.lesson import Reads, reading
 from coach.pushback.score import Asking, Rated, asking, kept, rated_questions
 from coach.recall import SITUATION, TENDENCY, Recall, Seen, situation_text
@@ -144,25 +146,35 @@ def kept_states(numbers: KeptNumbers, state: Callable[[str], Vector]) -> Callabl
 
 @dataclass(frozen=True)
 class Bench:
-    """The app's judge and asker, the model under them, and labelled answers to time them on."""
+    """The app's judge and asker, the model under them, and labelled answers to time them on: nothing is read ahead."""
 
-    ask: AskBench
+    judge: Judge
+    asker: Asker
     model: RemoteLanguageModel
     rows: tuple[Row, ...]
+    path: Path
+    process: ModelProcess
     load_seconds: float
+
+    def asking(self) -> AskBench:
+        """What push-backs are timed with: every prompt prepared, and the model as a plain chat beside it. Raises ModelError."""
+        for prompt in all_prompts():
+            self.model.prepare(prompt)
+        plain = RemotePlainChat(self.process, self.path)
+        plain.first(Prompt("You help.", (), "Good morning."))  # the first call is slower than the others
+        return AskBench(self.judge, self.asker, self.model, plain)
 
 
 def load_bench(settings: Settings) -> Bench:
-    """What push-backs are timed with: nothing is read ahead. Raises ModelMissing."""
+    """The model, and what it is timed on. Raises ModelMissing."""
     parts, begun = Parts(), time.perf_counter()
     load_model(settings, parts)
     seconds = time.perf_counter() - begun
     model, asker = parts.model, asker_of(parts)
     if not isinstance(model, RemoteLanguageModel) or asker is None:
         raise ModelMissing(" ".join(parts.notes) or "The true model is needed for this: COACH_ADAPTERS is fake.")
-    for prompt in all_prompts():
-        model.prepare(prompt)
-    return Bench(AskBench(judge_of(parts), asker, model), model, rows_in([shipped("data") / "judgement"]).answers, seconds)
+    rows, path = rows_in([shipped("data") / "judgement"]).answers, Store(settings).chat_file()[0]
+    return Bench(judge_of(parts), asker, model, rows, path, parts.process, seconds)
 
 
 @dataclass(frozen=True)
@@ -171,11 +183,12 @@ class SearchBench:
 
     drafts: list[Draft]
     embedder: Embedder
+    process: ModelProcess
     clock: SystemClock
     folder: Path
 
-    def rates(self) -> tuple[float, float]:
-        """Entries a second: through the embedder alone, and imported, embedded, kept and indexed."""
+    def rates(self) -> EmbedFigures:
+        """How fast reports are imported."""
         texts = [situation_text(entry_of(str(i), draft, self.clock)) for i, draft in enumerate(self.drafts)]
         self.embedder.embed(texts[:3])
         start = time.perf_counter()
@@ -188,7 +201,7 @@ class SearchBench:
         Recall(journal, {SITUATION: Seen(self.embedder, index, SITUATION_BAR)}).catch_up()
         ours = time.perf_counter() - start
         index.close()
-        return len(texts) / bare, len(texts) / ours
+        return EmbedFigures(bare / ours, len(texts) / ours, len(texts) / bare, len(texts))
 
     def sizes(self, counts: Sequence[int], progress: Progress) -> list[Size]:
         """What searching costs in logs of several sizes."""
@@ -216,4 +229,4 @@ def load_search_bench(settings: Settings, folder: Path, most: int) -> SearchBenc
         raise ModelMissing(" ".join(parts.notes))
     drafts = [one for path in sorted((shipped("data") / "real").glob("*.jsonl")) for one in importer_for(path).read(path)]
     drafts = [one for one in drafts if isinstance(one, Draft)]
-    return SearchBench(drafts[:: max(1, len(drafts) // most)][:most], parts.embedder, SystemClock(), folder)
+    return SearchBench(drafts[:: max(1, len(drafts) // most)][:most], parts.embedder, parts.process, SystemClock(), folder)

@@ -59,11 +59,6 @@ class RemoteLanguageModel:
         """Seconds spent inside ``llama_decode`` so far: for benchmarks."""
         return float(self._process.call("chat", "decoded", seconds=self._process.bounds.step))
 
-    def first_token(self, prompt: Prompt) -> None:
-        """Evaluate a prompt with nothing kept and draw one token: for benchmarks."""
-        seconds = self._process.bounds.reading(prompt.system, prompt.user, *(text for pair in prompt.examples for text in pair))
-        self._process.call("chat", "first_token", prompt, seconds=seconds)
-
     def evaluate(self, text: str) -> None:
         """Evaluate a text through all layers and nothing else: what benchmarks measure against."""
         self._process.call("chat", "evaluate", text, seconds=self._process.bounds.reading(text))
