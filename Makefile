@@ -36,10 +36,9 @@ eval: $(VENV)/run.stamp ## how often the judge is right: five-fold on the develo
 	@$(BIN)/coach eval data/judgement/*.jsonl --folds 5
 	@$(BIN)/coach eval data/heldout/*.jsonl
 
-bench: $(VENV)/run.stamp ## how fast the coach is, against the bare model on this machine; run nothing else beside it
+bench: $(VENV)/run.stamp ## how fast the coach is, against the bare model and a plain chat on this machine; run nothing else beside it
 	@$(BIN)/coach model pull --quiet
-	@$(BIN)/coach bench
-	@$(BIN)/coach bench search
+	@$(BIN)/coach bench --growth
 
 audit: $(VENV)/test.stamp ## look up the pinned packages in a database of known vulnerabilities, or say that none can be reached
 	@$(BIN)/python .ci/audit.py requirements.lock
