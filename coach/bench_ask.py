@@ -53,7 +53,6 @@ MOST_COLD = 5
 """Runs in which a plain call is timed."""
 
 _WRITTEN = 20  # tokens a candidate, about what a gap takes
-_OTHER_WORDS = "Elsewhere, another matter altogether."
 
 Clock = Callable[[], float]
 
@@ -63,6 +62,10 @@ class Work(Protocol):
 
     def decoded(self) -> float:
         """Seconds spent inside ``llama_decode`` so far."""
+        ...
+
+    def forget(self) -> None:
+        """Hold no text evaluated that it has read or written about: the next one is new to it, whatever it is."""
         ...
 
 
@@ -112,7 +115,8 @@ class AskBench:
         return found
 
     def push_back(self, step: Step, text: str, earlier: Sequence[Exchange] = (), before: Sequence[str] = ()) -> Timed | None:
-        """Judge an answer and ask back; None where there is nothing to ask."""
+        """Judge an answer that is new to the model and ask back; None where there is nothing to ask."""
+        self.work.forget()
         decoded, begun, first, shown = self.work.decoded(), self.clock(), 0.0, ""
         found = self.judge.judge(step, text).findings
         if not found:
@@ -141,9 +145,9 @@ class AskBench:
         prompt, asked = push_back_prompt(source, words), Asked(occasion.answer, (), lead(occasion), words=words)
 
         def filled(frames: Sequence[str]) -> float:
-            self._hold(replace(prompt, user=_OTHER_WORDS))
+            self._hold(replace(prompt, user=""))
             begun = self.clock()
-            candidates(prompt, frames, asked, self.asker.model)
+            candidates(prompt, frames, asked, self.asker)
             return self.clock() - begun
 
         return filled(source.frames[:MOST_CANDIDATES]) / filled(source.frames[:1])

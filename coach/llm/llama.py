@@ -47,6 +47,7 @@ class LlamaLanguageModel:
             if not self._writer.remembers:
                 raise ModelBroken(f"{path} is an embedding model; it cannot write. Name a chat model in COACH_MODEL.")
             self._readers: dict[float, Reader] = {}
+            self._fixed = 0  # tokens of the prompt held last that are the same for everybody
             self._stopped: Callable[[], bool] | None = None
 
     def stop_when(self, stopped: Callable[[], bool]) -> None:
@@ -141,7 +142,7 @@ class LlamaLanguageModel:
         rest = self._last_turn(prompt)
         if len(fixed) + len(rest) + room > CONTEXT_TOKENS:
             raise ModelError("The prompt is longer than the model's context.")
-        live, wanted = self._writer, fixed + rest
+        live, wanted, self._fixed = self._writer, fixed + rest, len(fixed)
         if live.shared(wanted) < len(fixed):
             self._evaluate_fixed(fixed_text, fixed)
         # the last token is evaluated anew each time: its logits are what the first new token is drawn from
@@ -195,20 +196,16 @@ class LlamaLanguageModel:
                 self._store.save(live, text, tokens)
             return whole
 
+    def forget(self) -> None:
+        """Hold no text evaluated that was read or written about; the fixed words stay."""
+        with NATIVE:
+            self._writer.keep(min(self._fixed, len(self._writer.held)))
+            for reader in self._readers.values():
+                reader.forget()
+
     def decoded(self) -> float:
         """Seconds spent inside ``llama_decode`` so far, in this process: for benchmarks."""
         return Batch.seconds
-
-    def first_token(self, prompt: Prompt) -> None:
-        """Evaluate a prompt with nothing kept and draw one token, as a plain chat call does: for benchmarks."""
-        with NATIVE:
-            self._writer.keep(0)
-            self._writer.extend([*self._weights.tokens(self._fixed_text(prompt), trusted=True), *self._last_turn(prompt)])
-            writer = _Continuation(0, self._weights, Sampling())
-            try:
-                writer.draw(self._writer.context)
-            finally:
-                writer.free()
 
     def evaluate(self, text: str) -> None:
         """Evaluate a text's tokens through all layers and nothing else: what benchmarks measure against."""

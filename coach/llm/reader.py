@@ -79,6 +79,12 @@ class Reader:
         self._read_on(held, text[len(held.tokens) :], ())
         return [states for some in _together(endings) for states in self._side_by_side(held.live, some)]
 
+    def forget(self) -> None:
+        """Hold no text any more; the frames' words stay."""
+        for one in self._texts:
+            one.live.keep(0)
+            one.states, one.before = [], ()
+
     # -- what is held ------------------------------------------------------------------------------------------------
 
     def _held(self, words: str, before: tuple[int, ...], text: Sequence[int]) -> _Text:

@@ -55,6 +55,10 @@ class RemoteLanguageModel:
         """Evaluate and keep a prompt's fixed part; see ``LanguageModel.prepare``."""
         self._process.prepare("chat", prompt)
 
+    def forget(self) -> None:
+        """Hold no text evaluated that was read or written about; the fixed words stay."""
+        self._process.call("chat", "forget", seconds=self._process.bounds.step)
+
     def decoded(self) -> float:
         """Seconds spent inside ``llama_decode`` so far: for benchmarks."""
         return float(self._process.call("chat", "decoded", seconds=self._process.bounds.step))

@@ -1,9 +1,9 @@
 """Measures how the model runs quickest on this machine: one thing after the other, each against what was best so far.
 
 What is timed is what a person waits for: the new tokens of a question behind an evaluated prefix, then its words, three candidates
-side by side. The two ways are timed in turn, so that a slow moment of the machine meets both; a way that is not clearly quicker
-is not taken, and one that cannot be any more is not timed to the end. The weights are loaded once for all ways, and a way that is
-out of the running gives its context back.
+side by side; for the size of a batch, an answer that is longer than the smaller one. The two ways are timed in turn, so that a
+slow moment of the machine meets both; a way that is not clearly quicker is not taken, and one that cannot be any more is not timed
+to the end. The weights are loaded once for all ways, and a way that is out of the running gives its context back.
 """
 
 import statistics
@@ -22,7 +22,8 @@ CLEARLY = 0.97
 MOST_PAIRS = 7
 _FIRST_PAIRS, _CLEARLY_SLOWER = 3, 1.05
 
-_PREFIX, _NEW, _STEPS, _BRANCHES = 256, 32, 6, min(3, MOST_BRANCHES)
+_PREFIX, _BRANCHES = 256, min(3, MOST_BRANCHES)
+_QUESTION, _LONG_ANSWER = (32, 6), (256, 0)  # new tokens that are evaluated, then steps of writing
 
 Measured = Callable[[Tuning, Tuning], float]
 """How long the second way takes, as a share of the first; infinite where it cannot be run."""
@@ -70,7 +71,7 @@ def share_of(ours: Callable[[], float], theirs: Callable[[], float]) -> float:
 def _changes(cores: int) -> Iterator[dict[str, Any]]:
     """What is tried, one after the other."""
     yield from ({"threads": count} for count in sorted({max(1, cores // 2), cores - 1, cores + 1}) if 0 < count != cores)
-    yield from ({"batch": size} for size in (256, 128))
+    yield {"batch": 128}
     yield {"flash_attention": False}
     yield {"flash_attention": True, "kv": "q8_0"}
 
@@ -88,10 +89,13 @@ class Bench:
 
     def share(self, best: Tuning, other: Tuning) -> float:
         """See ``Measured``."""
+        new, steps = _QUESTION if best.batch == other.batch else _LONG_ANSWER
         with NATIVE:
             self._free_all_but(best)
             try:
-                return share_of(lambda: self._seconds(self._live(best)), lambda: self._seconds(self._live(other)))
+                return share_of(
+                    lambda: self._seconds(self._live(best), new, steps), lambda: self._seconds(self._live(other), new, steps)
+                )
             except ModelError:
                 return float("inf")
 
@@ -107,12 +111,12 @@ class Bench:
             live.lib.llama_free(live.context)
             live.lib.llama_batch_free(live.batch.batch)
 
-    def _seconds(self, live: Live) -> float:
+    def _seconds(self, live: Live, new: int, steps: int) -> float:
         live.keep(_PREFIX)
         begun = self._clock()
-        live.extend(_tokens(_PREFIX, _NEW))
+        live.extend(_tokens(_PREFIX, new))
         with live.branches(_BRANCHES):
-            for step in range(_STEPS):
+            for step in range(steps):
                 live.grow([(branch + 1, len(live.held) + step, 1000 + branch) for branch in range(_BRANCHES)])
         return self._clock() - begun
 
@@ -122,7 +126,7 @@ class Bench:
             weights = self._weights.run_as(tuning)
             live = self._made[tuning] = Live(weights, weights.writing_context())
             live.extend(_tokens(0, _PREFIX))
-            self._seconds(live)
+            self._seconds(live, *_QUESTION)
         return self._made[tuning]
 
 
