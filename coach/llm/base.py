@@ -82,6 +82,14 @@ class Token:
     logprob: float
 
 
+Progress = Callable[[float], None]
+"""Told how far a model's making is, 0 to 1."""
+
+
+def untold(fraction: float) -> None:
+    """Tells nobody how far it is."""
+
+
 GoOn = Callable[[int, str], bool]
 """Asked after each token with the candidate's number and all of its text; False ends that candidate alone."""
 

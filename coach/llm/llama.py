@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from coach.errors import ModelBroken, ModelError
-from coach.llm.base import READ_DEPTH, Frame, GoOn, Prompt, Reading, Sampling, Token, Vector, Writing, to_the_end
+from coach.llm.base import READ_DEPTH, Frame, GoOn, Progress, Prompt, Reading, Sampling, Token, Vector, Writing, to_the_end, untold
 from coach.llm.formats import chat_format
 from coach.llm.native import BATCH_TOKENS, CONTEXT_TOKENS, MOST_BRANCHES, NATIVE, Batch, Live, Tap, Weights
 from coach.llm.prefixes import PrefixStore
@@ -33,11 +33,19 @@ class LlamaLanguageModel:
         sha256: its hash; heads and prefix states are keyed by it.
         prefix_folder: where evaluated static prompt parts are kept; None keeps them in memory only.
         tuning: how it is run on this machine.
+        progress: told how far the file is on its way into memory.
     """
 
-    def __init__(self, path: Path, sha256: str, prefix_folder: Path | None = None, tuning: Tuning = DEFAULT) -> None:
+    def __init__(
+        self,
+        path: Path,
+        sha256: str,
+        prefix_folder: Path | None = None,
+        tuning: Tuning = DEFAULT,
+        progress: Progress = untold,
+    ) -> None:
         with NATIVE:
-            self._weights = Weights(path, tuning)
+            self._weights = Weights(path, tuning, progress)
             lib = self._weights.lib
             self.sha256, self.width = sha256, self._weights.width
             self._store = PrefixStore(prefix_folder, sha256, lib.__version__, tuning) if prefix_folder else None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from coach.llm.base import Vector
+from coach.llm.base import Progress, Vector, untold
 from coach.llm.native import NATIVE, Batch, Weights
 
 _EMBED_TOKENS = 512  # the trained length of MiniLM; more than n_ubatch aborts the process
@@ -14,9 +14,9 @@ _EMBED_TOKENS = 512  # the trained length of MiniLM; more than n_ubatch aborts t
 class LlamaEmbedder:
     """A BERT-like sentence model (mean pooling) in a GGUF file; text beyond 510 tokens is averaged by windows."""
 
-    def __init__(self, path: Path, sha256: str) -> None:
+    def __init__(self, path: Path, sha256: str, progress: Progress = untold) -> None:
         with NATIVE:
-            self._weights = Weights(path)
+            self._weights = Weights(path, progress=progress)
             lib = self._weights.lib
             self.sha256, self.width = sha256, self._weights.width
             pooling = {"embeddings": True, "pooling_type": lib.LLAMA_POOLING_TYPE_MEAN}

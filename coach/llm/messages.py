@@ -1,8 +1,8 @@
 """What the app and the process that holds the models say to each other, one pickled message at a time.
 
-The app sends ``Load``, ``Call``, ``Prepare`` or ``Write`` and gets ``Done`` or ``Failed`` for each, in order. While a ``Write`` is
-under way there is a ``Step`` for each round of tokens, answered by ``GoesOn``. Requests are numbered from 1 up; ``Stop`` names one
-and may come at any time.
+The app sends ``Load``, ``Call``, ``Prepare`` or ``Write`` and gets ``Done`` or ``Failed`` for each, in order. While a ``Load`` is
+under way there may be a ``Loading`` now and then, which nobody answers; while a ``Write`` is, there is a ``Step`` for each round of
+tokens, answered by ``GoesOn``. Requests are numbered from 1 up; ``Stop`` names one and may come at any time.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,10 @@ from coach.llm.base import Prompt, Sampling, Token
 
 @dataclass(frozen=True)
 class Load:
-    """Make a model and keep it under a name. ``maker`` is the callable that makes it, as "module:name"."""
+    """Make a model and keep it under a name. ``maker`` is the callable that makes it, as "module:name".
+
+    It gets the arguments and, by the keyword ``progress``, whom to tell how far it is.
+    """
 
     role: str
     maker: str
@@ -62,6 +65,13 @@ class Stop:
     """Give up the request of this number, wherever it is: it fails with GivenUp. One that is over is not touched."""
 
     number: int
+
+
+@dataclass(frozen=True)
+class Loading:
+    """How far the ``Load`` under way is, 0 to 1."""
+
+    fraction: float
 
 
 @dataclass(frozen=True)

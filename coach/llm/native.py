@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from coach.errors import GivenUp, ModelBroken, ModelError
-from coach.llm.base import Vector
+from coach.llm.base import Progress, Vector, untold
 from coach.llm.tuning import DEFAULT, Tuning
 
 NATIVE = threading.RLock()
@@ -47,14 +47,16 @@ def threads() -> int:
 
 
 class Weights:
-    """The loaded file: tokenising and the vocabulary."""
+    """The loaded file: tokenising and the vocabulary. ``progress`` is told how far it is, once it is mapped into memory."""
 
-    def __init__(self, path: Path, tuning: Tuning = DEFAULT) -> None:
+    def __init__(self, path: Path, tuning: Tuning = DEFAULT, progress: Progress = untold) -> None:
         self.lib, self.tuning = library(), tuning
         check_mark(path)
         log = _Log(self.lib)
         params = self.lib.llama_model_default_params()
         params.n_gpu_layers = 0  # states are read from main memory, and one machine's figures hold for another
+        self._seen = self.lib.llama_progress_callback(lambda fraction, data: _goes_on(progress, fraction))  # kept: as in ``_Log``
+        params.progress_callback = self._seen
         self.model = self.lib.llama_model_load_from_file(os.fsencode(path), params)
         if not self.model:
             if log.memory_failed:
@@ -121,6 +123,12 @@ class Weights:
     def ends(self, token: int) -> bool:
         """Whether the token ends the model's turn."""
         return bool(self.lib.llama_vocab_is_eog(self.vocab, token))
+
+
+def _goes_on(progress: Progress, fraction: float) -> bool:
+    """Tell how far a load is; llama.cpp goes on with it where the answer is true."""
+    progress(fraction)
+    return True
 
 
 def check_mark(path: Path) -> None:

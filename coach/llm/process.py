@@ -20,7 +20,7 @@ from coach import errors
 from coach.errors import CoachError, GivenUp, ModelCrashed, ModelError
 from coach.llm.base import GoOn, Prompt, Sampling, Vector, Writing
 from coach.llm.child import Broken, Child
-from coach.llm.messages import Call, Done, Failed, GoesOn, Load, Prepare, Step, Stop, Write
+from coach.llm.messages import Call, Done, Failed, GoesOn, Load, Loading, Prepare, Step, Stop, Write
 
 MOST_CRASHES = 3
 WITHIN = 600.0  # seconds
@@ -46,6 +46,8 @@ _MOST_SCALED = 6000  # bytes: a model reads no more than about so many of one te
 class Bounds:
     """Seconds after which the process counts as hanging. Generous: a slow machine is no fault.
 
+    ``load``: for the whole of a model. It does not begin anew when the model tells how far it is: on a slow disk most of the time
+    goes by before the first word, so that the wait for one would have to be as long, and what creeps without end is to end too.
     ``per_byte``: more for each byte of text that is read, at two or three tokens a second; ``give_up``: from "stop" to the end.
     """
 
@@ -74,6 +76,7 @@ class ModelProcess:
         self._child: Child | None = None
         self._ends: weakref.finalize[[], ModelProcess] | None = None
         self._loads: dict[str, Load] = {}
+        self._loading: tuple[str, float] | None = None
         self._crashes: deque[float] = deque(maxlen=MOST_CRASHES)
         self._numbers, self._under_way = itertools.count(1), 0
         self._waiting: dict[object, int] = {}  # a token for each request that waits for its turn, and whose it is
@@ -85,6 +88,11 @@ class ModelProcess:
     def pid(self) -> int | None:
         """The child's process id; None while there is no child."""
         return self._child.process.pid if self._child else None
+
+    def loading(self, role: str) -> float | None:
+        """How far the model of a role is on its way into memory, 0 to 1; None while it is not being loaded. From any thread."""
+        under_way = self._loading
+        return under_way[1] if under_way and under_way[0] == role else None
 
     def load(self, role: str, maker: str, *arguments: Any) -> int:
         """Make a model, kept under ``role``, by the callable "module:name"; its width. Raises ModelError."""
@@ -208,7 +216,7 @@ class ModelProcess:
         child = self._started()
         try:
             child.send(wanted)
-            width = _value(child.receive(self.bounds.load))
+            width = _value(self._made(child, wanted.role))
         except Broken as exc:
             raise self._crashed(exc, WHILE_LOADING) from None
         except BaseException as exc:
@@ -216,6 +224,17 @@ class ModelProcess:
             raise
         child.holds.add(wanted.role)
         return child, width
+
+    def _made(self, child: Child, role: str) -> Done | Failed:
+        """What comes of a load; meanwhile ``loading`` tells how far it is. Raises Broken."""
+        end, self._loading = time.monotonic() + self.bounds.load, (role, 0.0)
+        try:
+            while isinstance(answer := child.receive(max(0.0, end - time.monotonic())), Loading):
+                self._loading = role, answer.fraction
+            over: Done | Failed = answer
+            return over
+        finally:
+            self._loading = None
 
     def _started(self) -> Child:
         if self._closed.is_set() or self._off:

@@ -20,7 +20,7 @@ class RemoteLanguageModel:
     Args:
         process: where it runs.
         path, sha256, prefix_folder, tuning: as for ``LlamaLanguageModel``.
-        maker: what makes it there, as "module:name".
+        maker: what makes it there, as "module:name"; it is told by whom to say how far it is.
     """
 
     def __init__(

@@ -13,15 +13,17 @@ import resource
 import signal
 import sys
 import threading
+import time
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from coach.errors import CoachError, GivenUp
 from coach.llm.base import Prompt, Token, Vector
-from coach.llm.messages import Call, Done, Failed, GoesOn, Load, Prepare, Step, Stop, Write
+from coach.llm.messages import Call, Done, Failed, GoesOn, Load, Loading, Prepare, Step, Stop, Write
 
 NO_MEMORY = "There is too little memory for the model. Close other programs, or use a smaller model."
+_TELL = 0.1  # seconds between two words on how far a load is: more than a page shows
 
 
 class Desk:
@@ -36,6 +38,7 @@ class Desk:
         self._inbox: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._models: dict[str, Any] = {}
         self._current = self._stopped = 0
+        self._told = -_TELL
 
     def receive(self) -> None:
         """Take in messages until the other side is gone; then the process ends."""
@@ -90,11 +93,18 @@ class Desk:
         """Make a model; the answer is its width."""
         module, _, name = maker.partition(":")
         self._models.pop(role, None)
-        model = getattr(importlib.import_module(module), name)(*arguments)
+        model = getattr(importlib.import_module(module), name)(*arguments, progress=self._tell)
         if hasattr(model, "stop_when"):
             model.stop_when(self.stopped)
         self._models[role] = model
         return int(model.width)
+
+    def _tell(self, fraction: float) -> None:
+        """Say how far the load under way is, unless that was just said: llama.cpp tells of each of hundreds of tensors."""
+        now = time.monotonic()
+        if now - self._told >= _TELL:
+            self._told = now
+            self._line.send(Loading(fraction))
 
     def _prepare(self, model: Any, prompt: Prompt) -> bool:
         if hasattr(model, "prepare_piece"):

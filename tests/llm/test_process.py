@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -16,8 +17,10 @@ import pytest
 from coach.errors import GivenUp, ModelBroken, ModelCrashed, ModelError
 from coach.llm.base import Frame, Prompt, Reading, Sampling
 from coach.llm.fake import FakeEmbedder, FakeLanguageModel
+from coach.llm.messages import Done, Load, Loading
 from coach.llm.process import MOST_CRASHES, WITHIN, Bounds, ModelProcess
 from coach.llm.remote import RemoteEmbedder, RemoteLanguageModel
+from coach.llm.worker import Desk
 from tests.llm import stand_ins
 
 FRAME = Frame("Before: ", " after")
@@ -212,6 +215,40 @@ def test_who_asks_in_the_middle_of_its_own_stream_is_told_and_does_not_wait_for_
         with pytest.raises(ModelError, match="still writing"):
             model.read(FRAME, TEXT)
     assert model.read(FRAME, TEXT)
+
+
+# -- loading ----------------------------------------------------------------------------------------------------------
+
+
+def test_while_a_model_is_loaded_it_can_be_told_how_far_it_is(process: ModelProcess, tmp_path: Path) -> None:
+    path = tmp_path / "model.gguf"
+    thread, out = in_thread(lambda: remote(process, "slow", path))
+    until(lambda: process.loading("chat") == 0.25)
+    assert process.loading("embedding") is None
+    path.touch()
+    thread.join(5)
+    assert process.loading("chat") is None
+    assert isinstance(out[0], RemoteLanguageModel)
+
+
+def test_it_is_told_some_ten_times_a_second_at_most() -> None:
+    said: list[object] = []
+    desk = Desk(SimpleNamespace(send=said.append))  # type: ignore[arg-type]
+    begun = time.monotonic()
+    done = desk._reply(Load("chat", f"{stand_ins.__name__}:talkative", (Path("model.gguf"), "sha")))
+    assert isinstance(done, Done)
+    assert said[0] == Loading(0.0)
+    assert len(said) <= 1 + 10 * (time.monotonic() - begun)
+
+
+def test_telling_how_far_it_is_does_not_put_off_the_end_of_one_that_creeps(process: ModelProcess) -> None:
+    remote(process, "plain")  # the child is there: it is not its start that takes too long
+    process.bounds, usual = Bounds(load=0.3), process.bounds
+    with pytest.raises(ModelCrashed, match="while it was loaded"):
+        remote(process, "creeps")
+    process.bounds = usual
+    assert process.loading("chat") is None
+    assert remote(process, "plain").read(FRAME, TEXT)
 
 
 # -- stopping ---------------------------------------------------------------------------------------------------------
