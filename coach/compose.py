@@ -38,7 +38,7 @@ from coach.pushback.ask import Asker, anew
 from coach.pushback.score import rater, score_of
 from coach.recall import SITUATION, TENDENCY, VIEWS, Recall, Seen, View
 from coach.resources import shipped
-from coach.reviews.kinds import load_kinds
+from coach.reviews.kinds import Kinds
 from coach.sample import fill, look_back
 from coach.schema import ALL_ENTRIES
 from coach.settings import Settings
@@ -172,11 +172,11 @@ def _on_disk(settings: Settings, parts: Parts, view: View) -> VectorIndex:
         return in_memory(view)
 
 
-def open_coach(settings: Settings, journal: SqliteJournal, parts: Parts) -> Coach:
+def open_coach(journal: SqliteJournal, parts: Parts, kinds: Kinds) -> Coach:
     """The review engine on a journal."""
     recall = Recall(journal, parts.views)
-    book, kinds = _book(journal, recall, parts), load_kinds(settings.kinds_folder)
-    return Coach(journal, judge_of(parts), recall, SystemClock(), new_id, judgements(), book, asker_of(parts), kinds)
+    book, asker = _book(journal, recall, parts), asker_of(parts)
+    return Coach(journal, judge_of(parts), recall, SystemClock(), new_id, judgements(), book, asker, kinds)
 
 
 def load_sample(settings: Settings) -> None:

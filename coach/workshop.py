@@ -26,6 +26,7 @@ from coach.journal.sqlite import SqliteJournal
 from coach.journal.vault import shred, tidy
 from coach.pushback.ask import all_prompts
 from coach.recall import TENDENCY
+from coach.reviews.kinds import load_kinds
 from coach.settings import Settings
 
 _TURN = 0.01  # seconds for the page to take its turn with the model while older entries are read
@@ -36,12 +37,13 @@ _IN_MEMORY = ("/dev/shm",)  # folders that are memory, on Linux
 class Workshop:
     """Everything for one open journal.
 
-    ``catching_up``: how many readings of older entries are done and how many there are, while the index is brought up to
-    the journal. Raises JournalError where the journal cannot be opened.
+    ``kinds``: the kinds of review there are; nobody has to wait for them. ``catching_up``: how many readings of older entries
+    are done and how many there are, while the index is brought up to the journal. Raises JournalError where the journal cannot be
+    opened.
     """
 
     def __init__(self, settings: Settings, models: "Future[Parts]", key: Key | None = None, *, alone: bool = True) -> None:
-        self.settings, self.clock = settings, SystemClock()
+        self.settings, self.clock, self.kinds = settings, SystemClock(), load_kinds(settings.kinds_folder)
         self.encrypted = key is not None
         self.salt = key.salt if key else None
         self._models, self._key, self._closed = models, key, threading.Event()
@@ -135,7 +137,7 @@ class Workshop:
                 raise JournalLocked("The journal is closed. Reload the page.")
             self._open_views(parts)
             self._back_up(parts)
-            coach = open_coach(self.settings, self.journal, parts)
+            coach = open_coach(self.journal, parts, self.kinds)
             self.catching_up = (0, 0)  # not known yet; set before anybody sees that the rest is ready
             self._loaded.set_result((coach, parts))
             if self._closed.is_set():

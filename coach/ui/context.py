@@ -24,7 +24,7 @@ def begin(*, focus: bool) -> None:
 
 def _kind() -> ReviewKind:
     """The kind of review that is chosen; kinds with a mistake in their file are told of."""
-    kinds = state.coach().kinds
+    kinds = state.workshop().kinds
     for problem in kinds.problems:
         text.note(problem)
     names = {id: kind.name for id, kind in kinds.by_id.items()}
