@@ -64,6 +64,14 @@ class Parts:
     process: ModelProcess = field(default_factory=ModelProcess)
     ahead: Ahead | None = None
 
+    @property
+    def loading(self) -> float | None:
+        """How far the chat model is on its way into memory, 0 to 1; None while it is not being loaded.
+
+        The embedding model, a twentieth of its size, is left out: it is there in a moment, and a second bar would only puzzle.
+        """
+        return self.process.loading("chat")
+
     def leave(self, thread: int) -> None:
         """Stop what a thread has the models do: whoever it was for has acted or gone. The thread gets GivenUp."""
         self.process.stop(thread)
@@ -98,14 +106,12 @@ def load_model(settings: Settings, parts: Parts) -> None:
         parts.notes.append(str(exc))
 
 
-def load_models(settings: Settings) -> Parts:
+def load_models(settings: Settings, parts: Parts) -> None:
     """Both models and what was fitted for them, for a person who types."""
-    parts = Parts()
     for load in (load_model, load_embedder):
         load(settings, parts)
     if parts.model and parts.heads:
         parts.ahead = Ahead(parts.process.stop, parts.process.behind)
-    return parts
 
 
 def this_machine(sha256: str) -> str:

@@ -46,7 +46,7 @@ class Door:
         self._mutex, self._trying = threading.RLock(), threading.Lock()
         self._failures, self._touched = 0, now()
         self._owner = owned(settings.data)
-        self._models: Future[Parts] = Future()
+        self._parts, self._models = Parts(), Future[Parts]()  # what they will be, which tells how far it is; and that they are
         threading.Thread(target=self._load, name="coach-models", daemon=True).start()
         threading.Thread(target=_watch, args=(weakref.ref(self),), name="coach-idle", daemon=True).start()
 
@@ -64,6 +64,11 @@ class Door:
         with self._mutex:
             self._lock_if_idle()
             return self._workshop is None and is_encrypted(self.settings.journal_file)
+
+    @property
+    def loading(self) -> float | None:
+        """How far the chat model is on its way into memory, 0 to 1; None while it is not being loaded."""
+        return self._parts.loading
 
     @property
     def workshop(self) -> Workshop:
@@ -166,7 +171,8 @@ class Door:
 
     def _load(self) -> None:
         try:
-            self._models.set_result(load_models(self.settings))
+            load_models(self.settings, self._parts)
+            self._models.set_result(self._parts)
         except BaseException as exc:  # handed on to whoever waits
             self._models.set_exception(exc)
 

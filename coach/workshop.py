@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -59,6 +59,11 @@ class Workshop:
     def ready(self) -> bool:
         """Whether the models are loaded, so that nobody has to wait."""
         return self._loaded.done()
+
+    def wait(self, seconds: float) -> bool:
+        """Wait for that, so long at the most; whether it is so."""
+        wait([self._loaded], seconds)
+        return self.ready
 
     @property
     def coach(self) -> Coach:

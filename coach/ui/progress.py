@@ -1,14 +1,14 @@
-"""How far the start is: the models, then the index, while older entries are brought into it behind the page."""
+"""How far the start is: the model, then the index, while older entries are brought into it behind the page."""
 
 import streamlit as st
 
-from coach.ui import state, text
+from coach.ui import state, text, waiting
 
-_EVERY = 2.0  # seconds
+_EVERY = 1.0  # seconds
 
 
 def show() -> None:
-    """What the coach has to do without; a line while the models are loaded, a bar while older entries are read."""
+    """What the coach has to do without; a bar while the model is loaded, and one while older entries are read."""
     shop = state.workshop()
     if not shop.ready or shop.catching_up:
         _until_done()
@@ -23,7 +23,7 @@ def _until_done() -> None:
         return
     shop = state.workshop()
     if not shop.ready:
-        text.note("The coach is getting ready; what is here can be used meanwhile.")
+        waiting.show(state.door().loading)
         return
     _notes()
     done, total = shop.catching_up or (0, 0)

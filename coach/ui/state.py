@@ -11,6 +11,7 @@ from coach.errors import NotFound
 from coach.flow.coach import Coach
 from coach.flow.review import Review
 from coach.settings import load_settings
+from coach.ui import waiting
 from coach.workshop import Workshop
 
 _PAGES: dict[str, StreamlitPage] = {}
@@ -44,12 +45,10 @@ def workshop() -> Workshop:
 
 
 def coach() -> Coach:
-    """The coach, once the models are loaded; says so while it waits."""
+    """The coach, once the models are loaded; says how far they are while it waits."""
     shop = workshop()
-    if shop.ready:
-        return shop.coach
-    with st.spinner("The coach is getting ready: the model is being loaded…"):
-        return shop.coach
+    waiting.until(shop.wait, lambda: door().loading)
+    return shop.coach
 
 
 def register(pages: dict[str, StreamlitPage]) -> None:
