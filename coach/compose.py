@@ -26,7 +26,7 @@ from coach.judge.reading import read_once, reader
 from coach.llm.base import Embedder, LanguageModel
 from coach.llm.process import ModelProcess
 from coach.llm.remote import RemoteEmbedder, RemoteLanguageModel
-from coach.llm.tuning import load_tuning, machine_of
+from coach.llm.tuning import Tuning, load_tuning, machine_of
 from coach.models.catalogue import embedding_model
 from coach.models.store import Store
 from coach.patterns.book import PatternBook
@@ -98,8 +98,7 @@ def load_model(settings: Settings, parts: Parts) -> None:
         return
     try:
         path, sha256 = Store(settings).chat_file()
-        tuning = load_tuning(settings.tuning_file, this_machine(sha256))
-        parts.model = RemoteLanguageModel(parts.process, path, sha256, settings.prefix_folder, tuning)
+        parts.model = RemoteLanguageModel(parts.process, path, sha256, settings.prefix_folder, tuning_of(settings, sha256))
         parts.heads = load_heads(head_folders(settings), sha256)
         parts.projection = load_projection(head_folders(settings), sha256)
     except (ModelError, HeadsMissing) as exc:
@@ -112,6 +111,11 @@ def load_models(settings: Settings, parts: Parts) -> None:
         load(settings, parts)
     if parts.model and parts.heads:
         parts.ahead = Ahead(parts.process.stop, parts.process.behind)
+
+
+def tuning_of(settings: Settings, sha256: str) -> Tuning:
+    """How a model is run on this machine."""
+    return load_tuning(settings.tuning_file, this_machine(sha256))
 
 
 def this_machine(sha256: str) -> str:

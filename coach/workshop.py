@@ -24,8 +24,7 @@ from coach.journal.backup import backup_folder, backups, copied, daily_backup
 from coach.journal.key import Key
 from coach.journal.sqlite import SqliteJournal
 from coach.journal.vault import shred, tidy
-from coach.pushback.ask import all_prompts
-from coach.recall import TENDENCY
+from coach.prepared import prepare
 from coach.reviews.kinds import load_kinds
 from coach.settings import Settings
 
@@ -38,8 +37,8 @@ class Workshop:
     """Everything for one open journal.
 
     ``kinds``: the kinds of review there are; nobody has to wait for them. ``catching_up``: how many readings of older entries
-    are done and how many there are, while the index is brought up to the journal. Raises JournalError where the journal cannot be
-    opened.
+    are done and how many there are, while the index is brought up to the journal; ``preparing``: how many prompts are evaluated
+    and how many there are, while that goes on. Raises JournalError where the journal cannot be opened.
     """
 
     def __init__(self, settings: Settings, models: "Future[Parts]", key: Key | None = None, *, alone: bool = True) -> None:
@@ -53,6 +52,7 @@ class Workshop:
             self._sweep()
         self._loaded: Future[tuple[Coach, Parts]] = Future()
         self.catching_up: tuple[int, int] | None = None
+        self.preparing: tuple[int, int] | None = None
         threading.Thread(target=self._load, name="coach-load", daemon=True).start()
 
     @property
@@ -143,7 +143,7 @@ class Workshop:
             self._open_views(parts)
             self._back_up(parts)
             coach = open_coach(self.journal, parts, self.kinds)
-            self.catching_up = (0, 0)  # not known yet; set before anybody sees that the rest is ready
+            self.catching_up = self.preparing = (0, 0)  # not known yet; set before anybody sees that the rest is ready
             self._loaded.set_result((coach, parts))
             if self._closed.is_set():
                 self._close_views(parts)
@@ -191,12 +191,13 @@ class Workshop:
     def _warm(self, parts: Parts) -> None:
         """Evaluate each prompt's fixed part, so that no first question is slow; kept on disk for later starts."""
         try:
-            if TENDENCY in parts.views:
-                parts.views[TENDENCY].embedder.embed(["The words in front of an entry"])
-            for prompt in all_prompts() if parts.model else ():
-                assert parts.model is not None
-                parts.model.prepare(prompt)
+            prepare(self.settings, parts, self._note_prepared, self._closed.is_set)
         except GivenUp:
             pass  # they are evaluated at their first use
         except ModelError as exc:
             parts.notes.append(str(exc))
+        finally:
+            self.preparing = None
+
+    def _note_prepared(self, done: int, total: int) -> None:
+        self.preparing = (done, total) if done < total else None

@@ -137,6 +137,10 @@ class LanguageModel(Protocol):
         """Evaluate and keep a prompt's fixed part ahead of its first use. Raises ModelError."""
         ...
 
+    def keeps(self, prompt: Prompt) -> bool:
+        """Whether a prompt's fixed part is kept, so that ``prepare`` has nothing to do. Raises ModelError."""
+        ...
+
 
 @dataclass(frozen=True)
 class Reply:

@@ -68,6 +68,10 @@ class FakeLanguageModel:
     def prepare(self, prompt: Prompt) -> None:
         """Nothing to keep."""
 
+    def keeps(self, prompt: Prompt) -> bool:
+        """Nothing is missing."""
+        return True
+
 
 def _question_about(text: str) -> str:
     return f"What exactly happened with the {_longest_word(text)}, and on which day?"

@@ -27,6 +27,8 @@ LLAMA3 = ChatFormat(
 )
 PLAIN = ChatFormat("", "Answer: ", "Question: ", "\n\n")
 
+KNOWN = (CHATML, GEMMA, LLAMA3, PLAIN)
+
 _BY_MARK = {"<|im_start|>": CHATML, "<start_of_turn>": GEMMA, "<|start_header_id|>": LLAMA3}
 
 

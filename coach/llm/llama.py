@@ -194,7 +194,7 @@ class LlamaLanguageModel:
         """Evaluate a second or two of a fixed part; True once all of it is kept. Raises ModelError."""
         with NATIVE:
             text = self._fixed_text(prompt)
-            if self._store is None or self._store.path(text).is_file():
+            if self._store is None or self.keeps(prompt):
                 return True
             tokens, live = self._weights.tokens(text, trusted=True), self._writer
             live.keep(live.shared(tokens))
@@ -210,6 +210,10 @@ class LlamaLanguageModel:
             self._writer.keep(min(self._fixed, len(self._writer.held)))
             for reader in self._readers.values():
                 reader.forget()
+
+    def keeps(self, prompt: Prompt) -> bool:
+        """Whether a fixed part is on disk, where anything is kept there at all."""
+        return self._store is None or self._store.path(self._fixed_text(prompt)).is_file()
 
     def decoded(self) -> float:
         """Seconds spent inside ``llama_decode`` so far, in this process: for benchmarks."""

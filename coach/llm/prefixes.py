@@ -12,6 +12,7 @@ from coach.llm.native import CONTEXT_TOKENS, MOST_BRANCHES, Live
 from coach.llm.tuning import DEFAULT, Tuning
 
 MOST_STATES = 32  # about 20 MB each; twice the number of prompts
+MARK = "prepared"  # the name of the file that says what the states were made of (``coach.prepared``)
 _AN_HOUR = 3600.0
 
 
@@ -46,7 +47,8 @@ class PrefixStore:
     def _prune(self) -> None:
         """Delete the states that were used longest ago: those of earlier prompts, models and versions."""
         kept = sorted(self.folder.glob("*.state"), key=lambda path: path.stat().st_mtime, reverse=True)
-        left = [path for path in self.folder.iterdir() if path.suffix != ".state" and path.stat().st_mtime < time.time() - _AN_HOUR]
+        others = [path for path in self.folder.iterdir() if path.suffix != ".state" and path.name != MARK]
+        left = [path for path in others if path.stat().st_mtime < time.time() - _AN_HOUR]
         for path in [*kept[MOST_STATES:], *left]:  # those left half-written by a process that was killed
             path.unlink(missing_ok=True)
 

@@ -59,6 +59,10 @@ class RemoteLanguageModel:
         """Hold no text evaluated that was read or written about; the fixed words stay."""
         self._process.call("chat", "forget", seconds=self._process.bounds.step)
 
+    def keeps(self, prompt: Prompt) -> bool:
+        """Whether a prompt's fixed part is kept; see ``LanguageModel.keeps``."""
+        return bool(self._process.call("chat", "keeps", prompt, seconds=self._process.bounds.step))
+
     def decoded(self) -> float:
         """Seconds spent inside ``llama_decode`` so far: for benchmarks."""
         return float(self._process.call("chat", "decoded", seconds=self._process.bounds.step))

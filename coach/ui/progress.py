@@ -8,9 +8,12 @@ _EVERY = 1.0  # seconds
 
 
 def show() -> None:
-    """What the coach has to do without; a bar while the model is loaded, and one while older entries are read."""
+    """What the coach has to do without; a bar while the model is loaded, and one while older entries are read.
+
+    A line while questions are prepared, which is done at a first start where the set-up has not done it.
+    """
     shop = state.workshop()
-    if not shop.ready or shop.catching_up:
+    if not shop.ready or shop.catching_up or shop.preparing:
         _until_done()
     else:
         _notes()
@@ -29,6 +32,12 @@ def _until_done() -> None:
     done, total = shop.catching_up or (0, 0)
     if total:
         st.progress(min(done / total, 1.0), text=f"Reading older entries, so that they can come up: {done} of {total}.")
+    done, total = shop.preparing or (0, 0)
+    if total:
+        text.note(
+            f"The coach's questions are being prepared, which has to be done once: {done} of {total}. You can begin; the first"
+            " question of each kind is slower until then."
+        )
 
 
 def _notes() -> None:

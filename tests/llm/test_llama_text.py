@@ -11,7 +11,7 @@ from coach.errors import ModelBroken
 from coach.llm.formats import CHATML, GEMMA, LLAMA3, PLAIN, chat_format
 from coach.llm.llama import _character_spans, _whole_characters
 from coach.llm.native import check_mark
-from coach.llm.prefixes import PrefixStore
+from coach.llm.prefixes import MARK, PrefixStore
 
 TEXT = st.text(alphabet=st.one_of(st.sampled_from("ab é家🙂\u0301"), st.characters(exclude_categories=["Cs"])), max_size=30)
 
@@ -125,10 +125,10 @@ def test_a_file_that_is_no_model_is_named_before_llama_sees_it(tmp_path: Path, n
 
 
 def test_what_a_killed_process_left_half_written_goes_after_a_while(tmp_path: Path) -> None:
-    old, new, state = tmp_path / "a.4711", tmp_path / "b.4712", tmp_path / "c.state"
-    for path in (old, new, state):
+    old, new, state, mark = tmp_path / "a.4711", tmp_path / "b.4712", tmp_path / "c.state", tmp_path / MARK
+    for path in (old, new, state, mark):
         path.touch()
-    for path in (old, state):
+    for path in (old, state, mark):
         os.utime(path, (1, 1))
     PrefixStore(tmp_path, "sha", "1")._prune()
-    assert sorted(tmp_path.iterdir()) == [new, state]
+    assert sorted(tmp_path.iterdir()) == [new, state, mark], "the mark is no leftover"
