@@ -12,10 +12,10 @@ from click.testing import CliRunner, Result
 from coach import __version__
 from coach.cli import cli, commands, main
 from coach.compose import load_sample, open_journal
-from coach.errors import InputError, ModelBroken
+from coach.errors import InputError, ModelBroken, ModelError
 from coach.journal.owner import alone
 from coach.journal.sqlite import SqliteJournal
-from coach.models.catalogue import catalogue, chat_model
+from coach.models.catalogue import catalogue, chat_model, embedding_model
 from coach.models.store import Store
 from coach.schema import Entry, PatternHead, Placing, ReviewHead
 from coach.settings import Settings
@@ -313,6 +313,60 @@ def test_an_unknown_model_is_not_fetched() -> None:
     assert result.exit_code == 1
     assert isinstance(result.exception, InputError)
     assert chat_model().name in str(result.exception)
+
+
+@pytest.fixture
+def preparing(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """All models are here, and nothing is prepared yet; what preparing does is noted, and is told to fail by a word in it."""
+    did: list[str] = []
+
+    def prepare(settings: Settings, progress: Callable[[int, int], None]) -> None:
+        progress(0, 13)
+        if "interrupt" in did:
+            raise KeyboardInterrupt
+        if "fail" in did:
+            raise ModelError("There is too little memory.")
+        did.append("prepared")
+
+    monkeypatch.setattr("coach.cli.commands.model._is_whole", lambda store, model: True)
+    monkeypatch.setattr("coach.prepared.is_prepared", lambda settings: "prepared" in did)
+    monkeypatch.setattr("coach.prepared.prepare_prompts", prepare)
+    return did
+
+
+def test_pull_prepares_the_questions_once(preparing: list[str]) -> None:
+    first = run("model", "pull", "--quiet")
+    assert (first.exit_code, first.stdout, preparing) == (0, "", ["prepared"])
+    assert "Preparing the coach's questions" in first.stderr
+    again = run("model", "pull", "--quiet")
+    assert (again.exit_code, again.output, preparing) == (0, "", ["prepared"])
+
+
+def test_of_named_models_the_one_in_use_alone_has_questions_prepared(
+    preparing: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    done("model", "pull", embedding_model().name)
+    assert preparing == []
+    monkeypatch.setenv("COACH_MODEL", str(tmp_path / "own.gguf"))
+    done("model", "pull", chat_model().name)
+    assert preparing == []
+    monkeypatch.delenv("COACH_MODEL")
+    done("model", "pull", chat_model().name)
+    assert preparing == ["prepared"]
+
+
+def test_what_cannot_be_prepared_is_a_line_and_no_error(preparing: list[str]) -> None:
+    preparing.append("fail")
+    result = run("model", "pull", "--quiet")
+    assert result.exit_code == 0
+    assert result.stderr.splitlines()[-1].startswith("The coach's questions are not prepared: There is too little memory.")
+
+
+def test_an_interrupt_while_questions_are_prepared_leaves_the_rest_to_the_app(preparing: list[str]) -> None:
+    preparing.append("interrupt")
+    result = run("model", "pull", "--quiet")
+    assert result.exit_code == 0
+    assert result.stderr.splitlines()[-1] == "Coach prepares the rest of its questions when it is opened."
 
 
 # -- doctor -------------------------------------------------------------------------------------------------------

@@ -4,11 +4,11 @@ import json
 
 import click
 
-from coach.cli.progress import bytes_bar
-from coach.errors import ModelBroken, ModelError
-from coach.models.catalogue import Model, by_name, catalogue
+from coach.cli.progress import bytes_bar, count_bar
+from coach.errors import CoachError, ModelBroken, ModelError
+from coach.models.catalogue import Model, by_name, catalogue, chat_model
 from coach.models.store import Store
-from coach.settings import load_settings
+from coach.settings import Settings, load_settings
 
 
 @click.group()
@@ -37,7 +37,10 @@ def list_models(as_json: bool) -> None:
 @click.option("--quiet", is_flag=True, help="Say nothing about what is here already.")
 @click.argument("names", nargs=-1)
 def pull(names: tuple[str, ...], quiet: bool) -> None:
-    """Fetch models (those the app needs, or the NAMES given), check them, and say what is here."""
+    """Fetch models (those the app needs, or the NAMES given), check them, and say what is here.
+
+    Then the coach's questions are prepared for the chat model in use, which takes more than a minute and has to be done once.
+    """
     from coach.models.fetch import pull as fetch
 
     settings = load_settings()
@@ -51,6 +54,8 @@ def pull(names: tuple[str, ...], quiet: bool) -> None:
         click.echo(f"{model.name}: fetched and checked, {store.path(model)}.")
         if model.role == "chat" and not model.default:
             click.echo(f"Use it with COACH_MODEL={store.path(model)}, and run `coach judge fit` once to fit the judge to it.")
+    if not names or (settings.model is None and chat_model().name in names):
+        _prepare(settings)
 
 
 @command.command()
@@ -75,6 +80,20 @@ def _wanted(names: tuple[str, ...], *, own_chat_model: bool) -> list[Model]:
     if names:
         return [by_name(name) for name in names]
     return [model for model in catalogue() if model.default and not (own_chat_model and model.role == "chat")]
+
+
+def _prepare(settings: Settings) -> None:
+    """Prepare the questions, unless that was done; what goes wrong there is told, and is nothing that a model's file lacks."""
+    from coach.prepared import is_prepared, prepare_prompts
+
+    try:
+        if not is_prepared(settings):
+            with count_bar("Preparing the coach's questions", "questions") as progress:
+                prepare_prompts(settings, progress)
+    except CoachError as exc:
+        click.echo(f"The coach's questions are not prepared: {exc} Coach tries it once more when it is opened.", err=True)
+    except KeyboardInterrupt:  # the models are here, and what was prepared by then is kept
+        click.echo("Coach prepares the rest of its questions when it is opened.", err=True)
 
 
 def _is_whole(store: Store, model: Model) -> bool:
