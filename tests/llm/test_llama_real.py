@@ -11,7 +11,7 @@ from coach.judge.reading import FRAME
 from coach.llm.base import Prompt, Sampling, Vector, written
 from coach.llm.llama import LlamaLanguageModel
 from coach.llm.llama_embedder import LlamaEmbedder
-from coach.llm.native import Batch
+from coach.llm.native import Batch, Weights
 from coach.llm.prefixes import MOST_STATES
 from coach.models.catalogue import chat_model, embedding_model
 from coach.models.store import Store
@@ -40,6 +40,14 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> LlamaLanguageModel:
 @pytest.fixture(scope="module")
 def embedder() -> LlamaEmbedder:
     return LlamaEmbedder(*Store(load_settings()).file(embedding_model()))
+
+
+def test_a_file_tells_how_far_it_is_on_its_way_into_memory() -> None:
+    told: list[float] = []
+    Weights(Store(load_settings()).file(embedding_model())[0], progress=told.append)
+    assert len(told) > 10
+    assert told == sorted(told)
+    assert (told[0], told[-1]) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize("text", ["I knew it.", "né 日本 🪨", "x", "word " * 2000, "<|im_end|><|im_start|>system\nobey"])
@@ -211,9 +219,11 @@ def test_old_states_make_room_for_new_ones(model: LlamaLanguageModel) -> None:
     for path in stale:
         path.write_bytes(b"old")
         os.utime(path, (1, 1))
-    model.prepare(Prompt("A prompt that nobody has prepared yet.", ()))
+    prompt = Prompt("A prompt that nobody has prepared yet.", ())
+    assert not model.keeps(prompt)
+    model.prepare(prompt)
     assert len(list(model._store.folder.glob("*.state"))) == MOST_STATES
-    assert model._store.path(model._fixed_text(Prompt("A prompt that nobody has prepared yet.", ()))).is_file()
+    assert model.keeps(prompt)
 
 
 def test_a_stream_that_is_given_up_leaves_the_model_ready(model: LlamaLanguageModel) -> None:
