@@ -40,6 +40,9 @@ class Work:
     def decoded(self) -> float:
         return next(self.seconds)
 
+    def forget(self) -> None:
+        self.forgotten = True
+
 
 class Plain:
     """A plain chat of ten seconds to the first piece and twenty to the last; reading takes a second, writing three."""

@@ -36,6 +36,9 @@ class Model(FakeLanguageModel):
         self.evaluated.append(text)
         self.process.pid += len(self.evaluated) == self._ends_at
 
+    def forget(self) -> None:
+        """Nothing is held."""
+
     def decoded(self) -> float:
         return 0.5 * len(self.asked)
 

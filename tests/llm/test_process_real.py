@@ -100,7 +100,9 @@ def test_a_reading_is_given_up_at_once_and_the_next_one_is_right(process: ModelP
     thread.join()
     assert time.monotonic() - begin < 0.5
     assert given_up
-    np.testing.assert_allclose(model.read(FRAME, "We met on Monday at nine.").closing, before.closing, atol=1e-3, rtol=1e-3)
+    again = model.read(FRAME, "We met on Monday at nine.")
+    assert again.spans == before.spans
+    assert np.linalg.norm(again.closing - before.closing) < 0.1 * np.linalg.norm(before.closing)  # 8-bit rounding, by the batch
 
 
 def test_a_stream_that_is_closed_stops_the_model_at_once(model: RemoteLanguageModel) -> None:
