@@ -30,7 +30,7 @@ _FEWEST_CHARACTERS = 12
 def expect_answer(review: Review, slot: str, written: str) -> None:
     """Have what would follow on this answer done ahead, for as long as the page with its box is there."""
     text = written.strip()
-    if len(text) >= _FEWEST_CHARACTERS:
+    if len(text) >= _FEWEST_CHARACTERS and text != review.slot(slot).text:  # else what was sent last stands there still
         _expect((review.id, review.seq, slot, text), lambda coach: coach.foresee(review, slot, text))
 
 
