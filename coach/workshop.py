@@ -151,7 +151,7 @@ class Workshop:
             self._loaded.set_exception(exc)
             return
         self._catch_up(coach, parts)
-        self._warm(parts)
+        self._warm(coach, parts)
 
     def _close_views(self, parts: Parts) -> None:
         for seen in parts.views.values():
@@ -188,12 +188,14 @@ class Workshop:
         self.catching_up = (done, total)
         time.sleep(_TURN)
 
-    def _warm(self, parts: Parts) -> None:
-        """Evaluate each prompt's fixed part, so that no first question is slow; kept on disk for later starts."""
+    def _warm(self, coach: Coach, parts: Parts) -> None:
+        """Evaluate each prompt's fixed part, kept on disk for later starts, and rehearse, so that no first question is slow."""
         try:
             prepare(self.settings, parts, self._note_prepared, self._closed.is_set)
+            with parts.process.behind():
+                coach.rehearse()
         except GivenUp:
-            pass  # they are evaluated at their first use
+            pass  # a person was quicker: it is done at its first use
         except ModelError as exc:
             parts.notes.append(str(exc))
         finally:

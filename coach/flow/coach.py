@@ -23,7 +23,7 @@ from coach.flow.whys import CHAIN_END, WhyChain
 from coach.judge.judge import raised_bars
 from coach.judge.safety import shows_danger
 from coach.prompts import safety
-from coach.pushback.ask import Exchange, Occasion, Piece, ask_about, asked_ahead
+from coach.pushback.ask import Exchange, Occasion, Piece, ask_about, asked_ahead, choose
 from coach.pushback.summary import sum_up
 from coach.reviews.kinds import ReviewKind
 from coach.schema import MOST_TITLE, SECTIONS, Context, Control, Entry, Factor, Finding, ReviewHead, Stage, Verdict
@@ -152,6 +152,13 @@ class Coach(WhyChain, Rows, PastEntries, CheckIns, Sharing, QuarterlyReview):
             asked_ahead(_occasion(review, slot, finding), self._asker)
         elif slot.startswith("why."):
             self.foresee_why(review)
+
+    def rehearse(self) -> None:
+        """Judge and ask back about an answer that nobody gave, so that the first one of a start takes no longer than the others."""
+        example = self._judgements["vague_commitment"].example
+        found = self.judge.judge(example.step, example.weak).findings
+        if found:
+            choose(Occasion(example.weak, found[0], found), self._asker)
 
     def foremost(self, review: Review, slot: str) -> Finding | None:
         """The finding to ask about first: by what matters most to a person, not by probability."""

@@ -107,3 +107,10 @@ def test_no_next_why_is_made_where_the_chain_is_at_its_end(coach: Coach, kept: K
     review = coach.start(CONTEXT)
     coach.foresee_why(review)
     assert kept.made == 0
+
+
+def test_a_rehearsal_leaves_nothing_behind(coach: Coach, kept: Kept, model: FakeLanguageModel) -> None:
+    coach.rehearse()
+    assert model.asked
+    assert kept.made == 0
+    assert coach.journal.reviews("open") == []
