@@ -112,50 +112,59 @@ class LlamaLanguageModel:
         if not 1 <= len(samplings) <= MOST_BRANCHES:
             raise ModelError(f"Between 1 and {MOST_BRANCHES} continuations can be written at once.")
         with NATIVE:
-            self._prepare(prompt, sum(sampling.most_tokens for sampling in samplings))
             writers = [_Continuation(number, self._weights, sampling) for number, sampling in enumerate(samplings)]
             try:
+                rest = self._prepare(prompt, writers)
                 self._tap.listens = True
                 with self._writer.branches(len(writers)):
-                    yield from self._grow(writers, go_on)
+                    yield from self._grow(writers, go_on, rest)
                 return tuple(writer.read(self.width) for writer in writers)
             finally:
                 self._tap.listens = False
                 for writer in writers:
                     writer.free()
 
-    def _grow(self, writers: "list[_Continuation]", go_on: GoOn) -> Iterator[Token]:
-        """Draw a token for each continuation, evaluate them in one batch, and so on until all have ended."""
-        live, base = self._writer, len(self._writer.held)
+    def _grow(self, writers: "list[_Continuation]", go_on: GoOn, rest: list[int]) -> Iterator[Token]:
+        """Draw a token for each continuation, evaluate them in one batch, and so on until all have ended.
+
+        ``rest``: what of the prompt is still to be evaluated; it goes into the first batch.
+        """
+        live, base = self._writer, len(self._writer.held) + len(rest)
         while writers:
             drawn = [writer.draw(live.context) for writer in writers if not writer.pending]
             yield from (token for token in drawn if token.text)
             writers = [one for one in writers if not one.ended and (not one.text or go_on(one.number, one.text))]
             batch = [(one, place, token) for one in writers for place, token in enumerate(one.pending, one.count)]
-            for place, (one, _, _) in enumerate(batch):
-                one.output = place  # of several of its tokens the last one's
             if batch:
-                tokens = [(one.number + 1, base + place, token) for one, place, token in batch]
+                last = {one: place for place, (one, _, _) in enumerate(batch)}
                 self._tap.clear()
-                live.grow(tokens, {one.output for one in writers})
-                for (one, _, _), state in zip(batch, self._tap.take(), strict=True):
+                live.grow([((one.number + 1,), base + place, token) for one, place, token in batch], last.values(), rest)
+                for (one, _, _), state in zip(batch, self._tap.take()[len(rest) :], strict=True):
                     one.states.append(state)
-            for one in writers:
-                one.evaluated()
+                for one in writers:
+                    one.evaluated(last[one] + len(rest))
+                rest = []
 
-    def _prepare(self, prompt: Prompt, room: int) -> None:
-        """Bring the writing context to the end of the prompt, evaluating as little as can be."""
+    def _prepare(self, prompt: Prompt, writers: "list[_Continuation]") -> list[int]:
+        """Bring the writing context to the end of the prompt, evaluating as little as can be.
+
+        Where every continuation has a start, the last of the prompt can go into one batch with those: it is given back.
+        """
         fixed_text = self._fixed_text(prompt)
         fixed = self._weights.tokens(fixed_text, trusted=True)
-        rest = self._last_turn(prompt)
-        if len(fixed) + len(rest) + room > CONTEXT_TOKENS:
+        live, wanted, self._fixed = self._writer, fixed + self._last_turn(prompt), len(fixed)
+        if len(wanted) + sum(writer.most for writer in writers) > CONTEXT_TOKENS:
             raise ModelError("The prompt is longer than the model's context.")
-        live, wanted, self._fixed = self._writer, fixed + rest, len(fixed)
         if live.shared(wanted) < len(fixed):
             self._evaluate_fixed(fixed_text, fixed)
-        # the last token is evaluated anew each time: its logits are what the first new token is drawn from
-        live.keep(min(live.shared(wanted), len(wanted) - 1))
-        live.extend(wanted[len(live.held) :])
+        started = all(writer.pending for writer in writers)
+        # without starts the last token is evaluated anew each time: from its logits the first new token is drawn
+        live.keep(min(live.shared(wanted), len(wanted) if started else len(wanted) - 1))
+        rest = wanted[len(live.held) :]
+        if started and len(rest) + sum(len(writer.pending) for writer in writers) <= BATCH_TOKENS:
+            return rest
+        live.extend(rest)
+        return []
 
     def _fixed_text(self, prompt: Prompt) -> str:
         """Everything before the person's words, in the model's chat format."""
@@ -239,7 +248,7 @@ class _Continuation:
         self.pending = weights.tokens(sampling.start, trusted=False) if sampling.start else []
         self.text, self.ended, self.count, self.output = "", False, 0, -1
         self.states = list[Vector]()
-        self._most, self._waiting = len(self.pending) + sampling.most_tokens, b""
+        self.most, self._waiting = len(self.pending) + sampling.most_tokens, b""
         self._sampler = _sampler(weights.lib, sampling)
 
     def draw(self, context: Any) -> Token:
@@ -247,15 +256,15 @@ class _Continuation:
         token = int(self._weights.lib.llama_sampler_sample(self._sampler, context, self.output))
         over = self._weights.ends(token)
         self.pending = [token]
-        self.ended = over or self.count + 1 >= self._most
+        self.ended = over or self.count + 1 >= self.most
         whole, self._waiting = _whole_characters(self._waiting + (b"" if over else self._weights.piece(token)))
         self.text += whole
         return Token(self.number, whole, self._weights.logprob(context, self.output, token))
 
-    def evaluated(self) -> None:
-        """Note that the pending tokens have been."""
+    def evaluated(self, output: int) -> None:
+        """Note that the pending tokens have been, and where the last batch has the last one's logits."""
         self.count += len(self.pending)
-        self.pending = []
+        self.pending, self.output = [], output
 
     def read(self, width: int) -> Vector:
         """The states of its evaluated tokens, shape (tokens, width)."""

@@ -157,14 +157,18 @@ class _Log:
         self.memory_failed |= b"allocate" in (text or b"")  # its own words and the system's "Cannot allocate memory"
 
 
+Placed = tuple[tuple[int, ...], int, int]
+"""A token: the sequences that it belongs to, its position in them, and what it is."""
+
+
 class Batch:
-    """A reusable llama.cpp batch for one sequence. ``seconds``: how long evaluations have taken so far, for benchmarks."""
+    """A reusable llama.cpp batch. ``seconds``: how long evaluations have taken so far, for benchmarks."""
 
     seconds: ClassVar[float] = 0.0
 
     def __init__(self, lib: Any) -> None:
         self.lib = lib
-        self.batch = lib.llama_batch_init(BATCH_TOKENS, 0, 1)
+        self.batch = lib.llama_batch_init(BATCH_TOKENS, 0, MOST_BRANCHES + 1)
 
     def decode(self, context: Any, tokens: Sequence[int], start: int, *, outputs: bool, sequence: int = 0) -> None:
         """Evaluate up to one batch of a sequence's tokens at positions ``start``…; outputs for all of them or the last."""
@@ -176,13 +180,14 @@ class Batch:
             self.batch.logits[i] = outputs or i == len(tokens) - 1
         self._run(context, len(tokens))
 
-    def decode_branches(self, context: Any, tokens: Sequence[tuple[int, int, int]], outputs: Container[int]) -> None:
-        """Evaluate tokens of several sequences, (sequence, position, token); outputs for those at the places ``outputs``."""
-        for i, (sequence, position, token) in enumerate(tokens):
+    def decode_branches(self, context: Any, tokens: Sequence[Placed], outputs: Container[int]) -> None:
+        """Evaluate tokens of several sequences; outputs for those at the places ``outputs``."""
+        for i, (sequences, position, token) in enumerate(tokens):
             self.batch.token[i] = token
             self.batch.pos[i] = position
-            self.batch.n_seq_id[i] = 1
-            self.batch.seq_id[i][0] = sequence
+            self.batch.n_seq_id[i] = len(sequences)
+            for place, sequence in enumerate(sequences):
+                self.batch.seq_id[i][place] = sequence
             self.batch.logits[i] = i in outputs
         self._run(context, len(tokens))
 
@@ -254,12 +259,22 @@ class Live:
             for branch in range(first, first + count):
                 self.lib.llama_memory_seq_rm(memory, branch, -1, -1)
 
-    def grow(self, tokens: Sequence[tuple[int, int, int]], outputs: Container[int] | None = None) -> None:
-        """Evaluate tokens of several branches in one batch, each as (branch, position, token).
+    def grow(self, tokens: Sequence[Placed], outputs: Container[int] | None = None, common: Sequence[int] = ()) -> None:
+        """Evaluate tokens of several branches in one batch; there is an output for each, or for those at the places ``outputs``.
 
-        There is an output for each, or for those at the places ``outputs``: each costs as much as a fifth of a token's evaluation.
+        An output costs as much as a fifth of a token's evaluation. ``common``: tokens that go before them in the same batch, into
+        what is held and into every branch; they have no outputs and are held from then on.
         """
-        self.batch.decode_branches(self.context, tokens, range(len(tokens)) if outputs is None else outputs)
+        start, wanted = len(self.held), range(len(tokens)) if outputs is None else outputs
+        every = (self.sequence, *sorted({sequence for sequences, _, _ in tokens for sequence in sequences}))
+        batch = [*((every, place, token) for place, token in enumerate(common, start)), *tokens]
+        places = {place + len(common) for place in range(len(tokens)) if place in wanted}
+        try:
+            self.batch.decode_branches(self.context, batch, places)
+        except (ModelError, GivenUp):
+            self.keep(start)  # what was evaluated in part
+            raise
+        self.held.extend(common)
 
     @property
     def remembers(self) -> bool:

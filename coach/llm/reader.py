@@ -155,7 +155,7 @@ class Reader:
     def _side_by_side(self, live: Live, endings: Sequence[Sequence[int]]) -> list[Vector]:
         """The states of some endings that fit into one batch."""
         start, first = len(live.held), len(self._lives)
-        tokens = [(first + i, start + place, token) for i, ending in enumerate(endings) for place, token in enumerate(ending)]
+        tokens = [((first + i,), start + place, token) for i, ending in enumerate(endings) for place, token in enumerate(ending)]
         self._tap.clear()
         with live.branches(len(endings), first):
             live.grow(tokens, outputs=())

@@ -117,7 +117,7 @@ class Bench:
         live.extend(_tokens(_PREFIX, new))
         with live.branches(_BRANCHES):
             for step in range(steps):
-                live.grow([(branch + 1, len(live.held) + step, 1000 + branch) for branch in range(_BRANCHES)])
+                live.grow([((branch + 1,), len(live.held) + step, 1000 + branch) for branch in range(_BRANCHES)])
         return self._clock() - begun
 
     def _live(self, tuning: Tuning) -> Live:
