@@ -143,20 +143,32 @@ class Entrance:
         await send({"type": "http.response.body", "body": b""})
 
 
+_PAGES_OWN = "/static/"
+"""Where the page's own scripts and fonts are: their names change with what is in them, and nothing of a person's is there."""
+
+
 class AlwaysHeaders:
-    """ASGI middleware that puts headers on every HTTP answer, in the place of any of the same name."""
+    """ASGI middleware that puts headers on every HTTP answer, in the place of any of the same name.
+
+    Nothing may be kept by the browser but the page's own scripts and fonts: a hundred files, which else take seconds each time.
+    """
 
     def __init__(self, app: App, headers: Iterable[tuple[str, str]]) -> None:
         self._app = app
         self._extra: Headers = [(name.lower().encode(), value.encode()) for name, value in headers]
+        self._kept: Headers = [(b"cache-control", b"private, max-age=31536000, immutable")]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Hand a request on, and put the headers on its answer."""
 
+        may_keep = str(scope.get("path", "")).startswith(_PAGES_OWN)
+
         async def with_headers(message: Any) -> None:
             if message["type"] == "http.response.start":
-                kept = [(name, value) for name, value in message["headers"] if name.lower() not in dict(self._extra)]
-                message = {**message, "headers": [*kept, *self._extra]}
+                found = may_keep and message["status"] == 200
+                extra = list({**dict(self._extra), **(dict(self._kept) if found else {})}.items())
+                others = [(name, value) for name, value in message["headers"] if name.lower() not in dict(extra)]
+                message = {**message, "headers": [*others, *extra]}
             await send(message)
 
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

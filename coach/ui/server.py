@@ -89,7 +89,7 @@ def serve(script: Path, settings: Settings, port: int, tell: Callable[[str], Non
     address = f"http://{_named(settings.host)}:{taken}/?token={entry.token}"
     tell(f"Coach is open at {address} ({_reach(settings)}; Ctrl+C stops it).")
     if open_browser:
-        threading.Timer(1.0, webbrowser.open, [opener(settings.data, address)]).start()
+        threading.Thread(target=webbrowser.open, args=[opener(settings.data, address)], daemon=True).start()  # it can wait there
     server.run(sockets=[bound])
 
 

@@ -179,3 +179,29 @@ def test_every_answer_carries_the_headers_once() -> None:
 
     asyncio.run(AlwaysHeaders(app, [("Cache-Control", "no-store")])({"type": "http"}, None, send))
     assert sent[0]["headers"] == [(b"cache-control", b"no-store")]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "kept"),
+    [
+        ("/static/js/index.C1JORDN2.js", 200, True),
+        ("/static/js/none.js", 404, False),
+        ("/media/own.png", 200, False),
+        ("/", 200, False),
+    ],
+)
+def test_a_browser_may_keep_the_pages_scripts_and_nothing_else(path: str, status: int, kept: bool) -> None:
+    sent = list[dict[str, Any]]()
+
+    async def app(scope, receive, send) -> None:
+        await send({"type": "http.response.start", "status": status, "headers": [(b"Cache-Control", b"public")]})
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    headers = [("Cache-Control", "no-store"), ("Referrer-Policy", "no-referrer")]
+    asyncio.run(AlwaysHeaders(app, headers)({"type": "http", "path": path}, None, send))
+    found = dict(sent[0]["headers"])
+    assert len(found) == len(sent[0]["headers"]) == 2
+    assert found[b"referrer-policy"] == b"no-referrer"
+    assert (found[b"cache-control"] == b"no-store") != kept
