@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from coach.errors import ModelError
-from coach.llm.base import Bare, Prompt, Reply
+from coach.llm.base import Bare, Progress, Prompt, Reply, untold
 from coach.llm.formats import chat_format
 from coach.llm.native import CONTEXT_TOKENS, NATIVE, check_mark, library, threads
 
@@ -24,9 +24,10 @@ class PlainChat:
     Args:
         path: the GGUF file.
         clock: seconds.
+        progress: not told: the library's class has nobody to tell.
     """
 
-    def __init__(self, path: Path, clock: Callable[[], float] = time.perf_counter) -> None:
+    def __init__(self, path: Path, clock: Callable[[], float] = time.perf_counter, progress: Progress = untold) -> None:
         check_mark(path)
         self._clock, all_cores = clock, threads()
         with NATIVE:

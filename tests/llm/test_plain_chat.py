@@ -1,5 +1,6 @@
 """The plain chat, on a stand-in for the library: what it is asked, what is kept, and what is timed."""
 
+import inspect
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 from coach.errors import ModelBroken, ModelError
 from coach.llm import plain_chat
 from coach.llm.base import Bare, Prompt, Reply
+from coach.llm.llama import LlamaLanguageModel
+from coach.llm.llama_embedder import LlamaEmbedder
 from coach.llm.plain_chat import PlainChat
 
 PROMPT = Prompt("Ask.", (("It broke.", "What broke?"),), "It fell.")
@@ -131,3 +134,8 @@ def test_a_file_that_the_library_cannot_load_is_said(path: Path, monkeypatch: py
     path.write_bytes(b"an error page")
     with pytest.raises(ModelBroken):
         PlainChat(path)
+
+
+@pytest.mark.parametrize("maker", [LlamaLanguageModel, LlamaEmbedder, PlainChat])
+def test_whatever_is_made_in_the_models_process_can_be_told_whom_to_tell_how_far_it_is(maker: Any) -> None:
+    assert "progress" in inspect.signature(maker).parameters
