@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
-import altair as alt
 import streamlit as st
 
 from coach.errors import CoachError, ModelError
@@ -12,6 +12,9 @@ from coach.patterns.groups import FEWEST
 from coach.patterns.trend import RULE, Trend
 from coach.schema import Control, Direction, Entry
 from coach.ui import boxes, state, text
+
+if TYPE_CHECKING:
+    import altair as alt
 
 _CLASSES: dict[Control, str] = {"full": "fully yours", "partial": "partly yours", "outside": "outside"}
 _DIRECTIONS: dict[Direction, str] = {"rising": "rising", "falling": "falling", "steady": "steady", "too few to say": ""}
@@ -93,8 +96,10 @@ def _facts(pattern: Pattern) -> list[str]:
     return [f"{len(pattern.entries)} entries", direction, areas, f"factors: {factors}" if factors else "", by]
 
 
-def chart(trend: Trend) -> alt.Chart:
+def chart(trend: Trend) -> "alt.Chart":
     """Entries a quarter as bars; the last three years."""
+    import altair as alt  # half a second, which the first page need not wait for
+
     rows = [{"quarter": str(quarter), "entries": count} for quarter, count in trend.counts[-_QUARTERS:]]
     most = max(int(str(row["entries"])) for row in rows)
     drawn: alt.Chart = (
