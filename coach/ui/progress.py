@@ -13,10 +13,11 @@ def show() -> None:
     A line while questions are prepared, which is done at a first start where the set-up has not done it.
     """
     shop = state.workshop()
-    if not shop.ready or shop.catching_up or shop.preparing:
-        _until_done()
-    else:
-        _notes()
+    with st.container(key="start"):  # always there: else what is below it moves up in the middle of somebody's typing
+        if not shop.ready or shop.catching_up or shop.preparing:
+            _until_done()
+        else:
+            _notes()
 
 
 @st.fragment(run_every=_EVERY)

@@ -78,7 +78,7 @@ def test_what_is_being_typed_is_kept_two_seconds_behind(window: Window) -> None:
     box.click()
     words = "Pass the statistics exam on 3 June with at least 70 points."
     window.page.keyboard.type(words, delay=40)
-    window.page.wait_for_timeout(6_000)  # two seconds, and what a busy machine takes to carry it out: the model is being loaded
+    window.page.wait_for_timeout(2_500)
     assert window.page.evaluate("document.activeElement.tagName") == "TEXTAREA", "the box keeps the focus"
     expect(box).to_have_value(words)
     window.server.kill()
