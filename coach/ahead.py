@@ -50,6 +50,7 @@ class Ahead:
     def __init__(self, give_up: GiveUp, behind: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
         self._give_up, self._behind = give_up, behind
         self._kept: OrderedDict[Hashable, Any] = OrderedDict()
+        self._forgotten = 0  # how often: what was begun before the last time is not kept
         self._under_way: _Work | None = None
         self._waiting, self._left = set[int](), set[int]()
         self._lock, self._mine = threading.Lock(), threading.local()  # of the threads behind the page each has its work
@@ -64,9 +65,9 @@ class Ahead:
                 self._kept.move_to_end(key)
                 found: T = self._kept[key]
                 return found
-            made = self._claimed(key)
+            made, forgotten = self._claimed(key), self._forgotten
         done = self._awaited(made) if made else ()
-        return done[0] if done else self._keep(key, make())
+        return done[0] if done else self._keep(key, make(), forgotten)
 
     def expect(self, what: Hashable, work: Callable[[], object]) -> None:
         """Begin work that will probably be wanted; what was expected before is given up, unless it is the same."""
@@ -95,6 +96,7 @@ class Ahead:
         with self._lock:
             self._stop()
             self._kept.clear()
+            self._forgotten += 1
 
     # -- whoever acts ------------------------------------------------------------------------------------------------
 
@@ -150,10 +152,10 @@ class Ahead:
             if key in self._kept:
                 found: T = self._kept[key]
                 return found
-            work.step, work.made = key, Future()
+            work.step, work.made, forgotten = key, Future(), self._forgotten
         done: tuple[Any, ...] = ()
         try:
-            found = self._keep(key, make())
+            found = self._keep(key, make(), forgotten)
             done = (found,)
         finally:
             with self._lock:
@@ -161,8 +163,10 @@ class Ahead:
             work.made.set_result(done)
         return found
 
-    def _keep(self, key: Hashable, found: T) -> T:
+    def _keep(self, key: Hashable, found: T, forgotten: int) -> T:
         with self._lock:
+            if forgotten != self._forgotten:
+                return found
             self._kept[key] = found
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)

@@ -192,6 +192,20 @@ def test_nothing_stays_after_it_was_told_to_forget(ahead: Ahead, read: Reader, s
     assert slow.read == [ONE, ONE]
 
 
+def test_what_was_begun_before_is_not_kept_after_it_was_told_to_forget(ahead: Ahead, slow: Slow) -> None:
+    """A journal may be locked in the middle of a step that cannot be given up any more."""
+
+    def locked_meanwhile() -> int:
+        ahead.forget()
+        return 1
+
+    assert ahead.get(ONE, locked_meanwhile) == 1
+    done = threading.Event()
+    ahead.expect("work", lambda: (ahead.get(OTHER, locked_meanwhile), done.set()))
+    assert done.wait(5)
+    assert not ahead._kept
+
+
 def test_only_the_last_are_kept(ahead: Ahead, read: Reader, slow: Slow) -> None:
     slow.may.set()
     for number in range(80):

@@ -36,12 +36,13 @@ class Work:
 
     def __init__(self) -> None:
         self.seconds = itertools.count(0.0, 2.0)
+        self.forgotten = 0
 
     def decoded(self) -> float:
         return next(self.seconds)
 
     def forget(self) -> None:
-        self.forgotten = True
+        self.forgotten += 1
 
 
 class Plain:
@@ -91,6 +92,13 @@ def test_a_push_back_is_timed_to_its_first_and_its_last_word(bench: AskBench) ->
     assert (one.first, one.last, one.decoded) == (1.0, 2.0, 2.0)
     assert one.shown.startswith(f"You wrote “{WEAK}”. ")
     assert one.shown.endswith("?")
+
+
+def test_each_push_back_is_new_to_the_model(bench: AskBench) -> None:
+    for _ in range(2):
+        bench.push_back("next", WEAK)
+    assert isinstance(bench.work, Work)
+    assert bench.work.forgotten == 2
 
 
 def test_where_nothing_is_found_there_is_nothing_to_time(bench: AskBench) -> None:
